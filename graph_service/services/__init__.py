@@ -1,0 +1,1 @@
+"""One module a subject: check access, read what may be seen, analyse, record, return."""

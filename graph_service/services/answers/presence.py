@@ -1,0 +1,34 @@
+"""`contexts.people_present`: who is recorded at a place, in a group or as affected by a context."""
+
+from typing import Any
+
+from graph_service.services.answers.asked import Asked, iso
+
+
+def people_present(asked: Asked) -> tuple[list[dict[str, Any]], list[str]]:
+    """Answer `contexts.people_present`, most events first; a person of several records counts once."""
+    at = asked.locate("subject")
+    start, end = asked.period
+    members = list(asked.graph.subjects[at].members)
+    people: dict[int, dict[str, Any]] = {}
+    for row in asked.rows("contexts.people_present", members=members, **{"from": start, "to": end}):
+        person = asked.graph.position.get(row["person_uid"])
+        if person is None:
+            continue
+        event = asked.graph.position.get(row["event"], row["event"])
+        kept = people.setdefault(person, {"events": set(), "reports": set(), "last": row["last_recorded"], "claims": set()})
+        kept["events"].add(event)
+        kept["reports"].update(row["report_ids"])
+        kept["claims"].update(row["claims"])
+        kept["last"] = max(kept["last"], row["last_recorded"])
+    ordered = sorted(people.items(), key=lambda item: (-len(item[1]["events"]), item[0]))
+    return [
+        {
+            "person": asked.subject(person),
+            "events": len(kept["events"]),
+            "reports": asked.reports_behind(kept["reports"]),
+            "last_recorded": iso(kept["last"]),
+            "evidence": sorted(kept["claims"]),
+        }
+        for person, kept in ordered
+    ], []

@@ -1,0 +1,101 @@
+"""The catalogue asked: access first, then what may be seen, then the analysis, then the record, and only then the answer."""
+
+import datetime as dt
+from collections.abc import Mapping
+from typing import Any, Final
+
+from graph_service.access import Action, Viewer, decide
+from graph_service.errors import NotFoundError, NotPermittedError
+from graph_service.records.audit import Audit
+from graph_service.services.answers import ANSWERS, Asked
+from graph_service.services.parameters import read_parameters, shown
+from graph_service.services.visible import VisibleGraphs, locate
+from graph_service.store.bolt import BoltStore
+from queries.catalogue import question, questions
+from queries.errors import ParameterError, PmetError
+
+# Questions that a school may ask of its own pupils, though they are answered record by record.
+_OF_OWN_PUPILS: Final = frozenset({"people.profile", "people.timeline"})
+
+
+class Questions:
+    """Asks named questions for a viewer."""
+
+    def __init__(self, store: BoltStore, graphs: VisibleGraphs, audit: Audit) -> None:
+        self._store, self._graphs, self._audit = store, graphs, audit
+
+    def catalogue(self) -> list[dict[str, Any]]:
+        """Give every question: its name, version, meaning, source, parameters, text and caveats."""
+        return [
+            {
+                "name": q.name,
+                "version": q.version,
+                "meaning": q.meaning,
+                "source": q.source,
+                "parameters": [
+                    {"name": p.name, "type": p.type, "default": p.default, "required": p.default is None, "meaning": p.meaning}
+                    for p in q.parameters
+                ],
+                "text": q.text,
+                "caveats": list(q.caveats),
+            }
+            for q in questions().values()
+        ]
+
+    def ask(
+        self, viewer: Viewer, name: str, parameters: Mapping[str, Any], *, as_known_at: dt.datetime | None = None
+    ) -> dict[str, Any]:
+        """
+        Answer a question in the envelope of every answer.
+
+        Raises
+        ------
+        UnknownQueryError, ParameterError
+            If there is no such question, or a parameter cannot be used.
+        NotPermittedError
+            If the viewer's role may not ask it. It says nothing of the data.
+        NotFoundError
+            If a subject is not there or may not be seen, which cannot be told apart.
+        StoreUnavailableError, AuditUnavailableError
+            If the store does not answer, or the answer could not be recorded: then none is given.
+        """
+        asked = question(name)
+        try:
+            values = read_parameters(asked, parameters)
+        except ParameterError as error:
+            self._audit.refused(viewer, Action.ASK_QUESTION, name, error)
+            raise
+        answered_at = dt.datetime.now(dt.UTC)
+        known_at = as_known_at or answered_at
+        try:
+            decision = decide(viewer, Action.ASK_QUESTION, record_level=asked.record_level, question=name)
+            own_only = not decision.allowed and name in _OF_OWN_PUPILS
+            if not decision.allowed and not own_only:
+                raise NotPermittedError
+            graph = self._graphs.of(viewer, known_at)
+            request = Asked(
+                viewer, values, graph, known_at, self._graphs.padded(self._graphs.sights(viewer)), self._store, self._graphs
+            )
+            if own_only:
+                self._require_own_pupil(request)
+            rows, caveats = ANSWERS[name](request)
+        except PmetError as error:
+            self._audit.refused(viewer, Action.ASK_QUESTION, name, error, parameters=shown(values))
+            raise
+        envelope = {
+            "question": {"name": asked.name, "version": asked.version, "meaning": asked.meaning, "source": asked.source},
+            "parameters": shown(values),
+            "asked_by": viewer.account,
+            "purpose": viewer.purpose,
+            "as_known_at": known_at.isoformat(timespec="milliseconds").replace("+00:00", "Z"),
+            "answered_at": answered_at.isoformat(timespec="milliseconds").replace("+00:00", "Z"),
+            "rows": rows,
+            "caveats": [*asked.caveats, *caveats],
+        }
+        self._audit.answered(viewer, Action.ASK_QUESTION, envelope, request.subjects_shown)
+        return envelope
+
+    def _require_own_pupil(self, request: Asked) -> None:
+        at = locate(request.graph, request.values["subject"])
+        if not request.is_own_pupil(at):
+            raise NotFoundError

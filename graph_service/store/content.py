@@ -1,0 +1,113 @@
+"""
+What a row says, as bytes: for the hash kept on the row, and for the census.
+
+Content is what the source said: keys in place of uids, values as given. It is not order, the moment of import, uids, sequence numbers
+or anything that follows from the rest, so that the same input has the same content in another folder.
+"""
+
+import datetime as dt
+import hashlib
+import hmac
+import json
+from typing import Any, Final
+
+from queries.records import ClaimRecord, MentionRecord, ReportRecord
+
+MODULUS: Final = 1 << 128
+
+
+def _plain(value: object) -> object:
+    if isinstance(value, dt.datetime):
+        return value.astimezone(dt.UTC).isoformat(timespec="milliseconds")
+    if isinstance(value, dt.date):
+        return value.isoformat()
+    raise TypeError(type(value).__name__)
+
+
+def canonical(content: list[Any]) -> bytes:
+    """Write content in its one form."""
+    return json.dumps(content, default=_plain, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode()
+
+
+def digest(content: bytes) -> int:
+    """Give the 128-bit number of a content; the census adds these up modulo 2**128, so that order does not matter."""
+    return int.from_bytes(hashlib.blake2b(content, digest_size=16).digest(), "big")
+
+
+def keyed_hash(key: str, content: bytes) -> str:
+    """Give the hash kept on a row: under the key of its report, so that destroying the key destroys what the hash could tell."""
+    return hmac.new(key.encode(), content, hashlib.sha256).hexdigest()[:32]
+
+
+def claim_content(claim: ClaimRecord, report: dict[str, Any]) -> bytes:
+    """Give what a claim row says. `report` holds the grade, handling, conditions and agency that the row takes from it."""
+    return canonical(
+        [
+            claim.claim_id,
+            claim.type,
+            claim.from_key,
+            claim.to_key,
+            claim.role,
+            claim.report_key,
+            claim.event_key,
+            claim.happened_from,
+            claim.happened_to,
+            claim.time_known,
+            claim.recorded_at,
+            claim.live_to,
+            attributes_text(claim.attributes),
+            claim.sight.sid,
+            report["source_eval"],
+            report["info_eval"],
+            report["scheme"],
+            report["handling"],
+            report["agency"],
+        ]
+    )
+
+
+def mention_content(mention: MentionRecord) -> bytes:
+    """Give what a mention row says."""
+    return canonical(
+        [
+            mention.claim_id,
+            mention.subject_key,
+            mention.report_key or "",
+            mention.label,
+            mention.subkind,
+            list(mention.aliases),
+            mention.date_of_birth.isoformat() if mention.date_of_birth else "",
+            mention.latitude,
+            mention.longitude,
+            attributes_text(mention.attributes),
+            mention.sight.sid,
+            mention.recorded_at,
+            mention.live_to,
+        ]
+    )
+
+
+def report_content(report: ReportRecord) -> bytes:
+    """Give what a report says, all its parts with it."""
+    return canonical(
+        [
+            report.key,
+            report.kind,
+            report.agency,
+            report.submitted_at,
+            report.source_eval,
+            report.info_eval,
+            report.scheme,
+            report.handling,
+            sorted(report.conditions),
+            report.copied_from or "",
+            report.text,
+            report.sight.sid,
+            sorted((name, text, sight.sid) for name, (text, sight) in report.parts.items()),
+        ]
+    )
+
+
+def attributes_text(attributes: Any) -> str:
+    """Write attributes as the JSON text that the store keeps."""
+    return json.dumps(dict(attributes), ensure_ascii=False, sort_keys=True, separators=(",", ":")) if attributes else ""

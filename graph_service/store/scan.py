@@ -1,0 +1,112 @@
+"""Read every row again and take its census: what `pmet store check` compares with what was kept when the rows were written."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from graph_service.store.bolt import BoltStore
+from graph_service.store.census import ENDED, Census
+from graph_service.store.content import canonical, keyed_hash
+from queries.loader import load
+from queries.projection import to_instant
+from queries.vocabulary import INCIDENT_LABELS, KINDS
+
+_STEP: Final = 500
+_CHUNK: Final = 5_000
+_ORDER: Final = {label: rank for rank, label in enumerate([*(k[0] for k in KINDS.values()), "Child", "Adult", *INCIDENT_LABELS.values()])}
+
+
+@dataclass
+class Scanned:
+    """The census of what is there, and the rows whose content is not what their own hash says."""
+
+    census: Census = field(default_factory=Census)
+    damaged: dict[str, int] = field(default_factory=dict)
+
+    def damage(self, group: str) -> None:
+        """Note a row whose hash does not fit."""
+        self.damaged[group] = self.damaged.get(group, 0) + 1
+
+
+def scan(store: BoltStore, sequence: int, progress: Callable[[str], None] | None = None) -> Scanned:
+    """
+    Take the census of everything that was written up to `sequence`.
+
+    `O(rows)`; about 25,000 rows a second on two cores. Subjects and reports carry no sequence and are counted as they are.
+    """
+    (counter,) = store.read(load("store.counter").text, {"name": "claims"}, seconds=5)
+    found, keys = Scanned(), dict[int, str]()
+    for nid, key, labels in _packed(store, "store.scan_subjects", counter["nids"]):
+        keys[nid] = key
+        found.census.add(f"subject:{max(set(labels) - {'Entity'}, key=lambda name: _ORDER.get(name, -1), default='none')}", key.encode())
+    reports = _reports(store, found, counter["rids"], sequence)
+    if progress:
+        progress(f"{len(keys)} subjects and {len(reports)} reports checked")
+    _claims(store, found, counter["nids"], sequence, keys, reports)
+    _mentions(store, found, counter["nids"], sequence, keys, reports)
+    return found
+
+
+def _packed(store: BoltStore, name: str, hi: int, **more: object) -> Iterator[list[Any]]:
+    for lo in range(0, max(hi, 1), _CHUNK):
+        bounds = {"lo": lo, "hi": min(lo + _CHUNK, hi) - 1, "step": _STEP, **more}
+        for row in store.read(load(name).text, bounds, seconds=60):
+            yield from row["rows"]
+
+
+def _moment(milliseconds: int) -> Any:
+    return to_instant(milliseconds)
+
+
+def _reports(store: BoltStore, found: Scanned, rids: int, sequence: int) -> dict[int, tuple[str, str]]:
+    known: dict[int, tuple[str, str]] = {-1: ("", "")}
+    for row in _packed(store, "store.scan_reports", rids, sequence=sequence):
+        (_, key, rid, version, kind, agency, submitted, source, information, scheme, handling, conditions, copied, sight,
+         hash_key, content_hash, parts) = row  # fmt: skip
+        named = {part: (text, part_sight) for part, text, part_sight in parts if part}
+        original = named.pop("original", ("", sight))[0]
+        content = canonical(
+            [key, kind, agency, _moment(submitted), source, information, scheme, handling, sorted(conditions or []), copied,
+             original, sight, sorted((part, text, s) for part, (text, s) in named.items())]
+        )  # fmt: skip
+        found.census.add("report" if version == 1 else "report_version", content)
+        if keyed_hash(hash_key, content) != content_hash:
+            found.damage("report")
+        known[rid] = (key, hash_key)
+    return known
+
+
+def _claims(
+    store: BoltStore, found: Scanned, nids: int, sequence: int, keys: dict[int, str], reports: dict[int, tuple[str, str]]
+) -> None:
+    for row in _packed(store, "store.scan_claims", nids, sequence=sequence):
+        (row_id, claim_id, kind, a, b, role, rid, event, since, until, time_known, recorded, declared, attributes, sight, source,
+         information, scheme, handling, agency, derived, end_seq, content_hash) = row  # fmt: skip
+        report_key, hash_key = reports.get(rid, ("", ""))
+        content = canonical(
+            [claim_id, kind, keys.get(a, ""), keys.get(b, ""), role, report_key, event, _moment(since), _moment(until), time_known,
+             _moment(recorded), _moment(declared), attributes, sight, source, information, scheme, handling, agency]
+        )  # fmt: skip
+        found.census.add(f"{'derived' if derived else 'claim'}:{kind}", content)
+        if end_seq <= sequence:
+            found.census.add(ENDED, row_id.encode())
+        if keyed_hash(hash_key, content) != content_hash:
+            found.damage(f"claim:{kind}")
+
+
+def _mentions(
+    store: BoltStore, found: Scanned, nids: int, sequence: int, keys: dict[int, str], reports: dict[int, tuple[str, str]]
+) -> None:
+    for row in _packed(store, "store.scan_mentions", nids, sequence=sequence):
+        (row_id, claim_id, nid, rid, label, subkind, aliases, born, latitude, longitude, attributes, sight, recorded, declared,
+         end_seq, content_hash) = row  # fmt: skip
+        report_key, hash_key = reports.get(rid, ("", ""))
+        content = canonical(
+            [claim_id, keys.get(nid, ""), report_key, label, subkind, aliases, born, latitude, longitude, attributes, sight,
+             _moment(recorded), _moment(declared)]
+        )  # fmt: skip
+        found.census.add("mention", content)
+        if end_seq <= sequence:
+            found.census.add(ENDED, row_id.encode())
+        if keyed_hash(hash_key, content) != content_hash:
+            found.damage("mention")

@@ -1,0 +1,365 @@
+"""
+Records in: one batch is one transaction, with its numbers, its sights and its census; the same batch again changes nothing.
+
+What is already held is read first, so that a replay is cheap; the write takes the counter first and does nothing at all when another
+writer came between. Rows are never changed but to be ended (reference model, section 2).
+"""
+
+import datetime as dt
+import secrets
+import uuid
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from graph_service.errors import ConflictError
+from graph_service.store.bolt import BoltStore
+from graph_service.store.census import ENDED, Census
+from graph_service.store.content import attributes_text, claim_content, digest, keyed_hash, mention_content, report_content
+from queries.loader import load
+from queries.records import Batch, ClaimRecord, MentionRecord, ReportRecord, SubjectRecord, Written
+from queries.sight import Sight
+from queries.vocabulary import ASSESSMENT_REPORTS, TYPE_NAMES, kind_of, labels_of
+
+OPEN_SEQ: Final = 1 << 60  # the `end_seq` of a row that has not ended
+NO_RID: Final = -1
+_ATTEMPTS: Final = 5
+
+
+def of_type(name: str, claim_type: str) -> str:
+    """Give the text of a query that is written once for all claim types, for this one."""
+    if claim_type not in TYPE_NAMES:
+        raise ValueError("not a claim type of the vocabulary")
+    return load(name).text.replace("CLAIM_TYPE", claim_type)
+
+
+@dataclass
+class _Held:
+    """What the store holds of a batch's keys before it is written."""
+
+    subjects: dict[str, str]
+    reports: dict[str, dict[str, Any]]
+    claims: dict[str, dict[str, Any]]
+    mentions: dict[str, dict[str, Any]]
+
+
+@dataclass
+class _Plan:
+    """The rows of one transaction, numbered."""
+
+    start: int
+    sequence: int
+    nids: int
+    rids: int
+    census: Census
+    subjects: list[dict[str, Any]] = field(default_factory=list)
+    reports: list[dict[str, Any]] = field(default_factory=list)
+    mentions: list[dict[str, Any]] = field(default_factory=list)
+    claims: list[dict[str, Any]] = field(default_factory=list)
+    ended_claims: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
+    ended_mentions: list[dict[str, Any]] = field(default_factory=list)
+    sights: dict[int, str] = field(default_factory=dict)
+
+    def next(self) -> int:
+        """Give the next sequence number."""
+        self.sequence += 1
+        return self.sequence
+
+    def see(self, sight: Sight) -> int:
+        """Note that a row uses this sight and give its number."""
+        self.sights[sight.sid] = sight.text
+        return sight.sid
+
+
+class StoreWriter:
+    """Writes batches to the graph; implements `ingest.pipeline.Writer`. One at a time: its caller holds the writer's lock."""
+
+    def __init__(self, store: BoltStore) -> None:
+        self._store = store
+
+    def kinds(self, keys: Sequence[str]) -> dict[str, str]:
+        """Give the kinds of those subjects, by source key, that are held."""
+        rows = self._store.read(load("store.held_subjects").text, {"keys": sorted(set(keys))}, seconds=30)
+        return {row["key"]: kind_of(row["labels"]) for row in rows}
+
+    def held_reports(self, keys: Sequence[str]) -> set[str]:
+        """Give those of these report keys that are held."""
+        return set(self._reports(keys))
+
+    def held_claims(self, claims: Mapping[str, str]) -> set[str]:
+        """Give those of these claim ids (each with its type) under which a live row is held."""
+        return {claim for claim, row in self._claims(claims).items() if row["row_id"]}
+
+    def write(self, batch: Batch, *, run: str, position: int) -> Written:
+        """
+        Write what of a batch is not held yet, in one transaction.
+
+        Raises
+        ------
+        ConflictError
+            If another writer kept coming between.
+        StoreUnavailableError
+            If the store does not answer; the same call again does no harm.
+        """
+        for _ in range(_ATTEMPTS):
+            held = self._held(batch)
+            plan, written = self._plan(batch, held)
+            if plan is None or self._commit(plan, f"{run}:{position}"):
+                return written
+        raise ConflictError("another import is writing to the store; wait for it to end and run this one again")
+
+    def end_edition(self, source: str, keep: Iterable[str], *, run: str) -> int:
+        """End the live rows whose claim ids begin with `source` and are not in `keep`; returns how many claims that were."""
+        kept = set(keep)
+        ended: dict[str, list[dict[str, Any]]] = {}
+        newest: dict[str, int] = {}
+        for name in TYPE_NAMES:
+            rows = self._store.read(of_type("store.live_claims", name), {"prefix": source, "open_seq": OPEN_SEQ}, seconds=30)
+            ended[name] = rows
+            for row in rows:
+                newest[row["claim_id"]] = max(newest.get(row["claim_id"], 0), row["seq"])
+        for name, rows in ended.items():
+            # A claim whose type was corrected has a newer row under its new type.
+            ended[name] = [r for r in rows if r["claim_id"] not in kept or r["seq"] < newest[r["claim_id"]]]
+        mentions = self._store.read(
+            load("store.live_mentions").text, {"prefix": source, "open_seq": OPEN_SEQ}, seconds=30
+        )
+        gone = [row for row in mentions if row["claim_id"] not in kept]
+        position = 0
+        while any(ended.values()) or gone:
+            plan = self._empty_plan()
+            room = 1000
+            for name, rows in ended.items():
+                now, ended[name] = rows[:room], rows[room:]
+                room -= len(now)
+                for row in now:
+                    self._end(plan, plan.ended_claims.setdefault(name, []), row["row_id"])
+            now, gone = gone[:room], gone[room:]
+            for row in now:
+                self._end(plan, plan.ended_mentions, row["row_id"])
+            if not self._commit(plan, f"{run}:end:{position}"):
+                raise ConflictError("another import is writing to the store; wait for it to end and run this one again")
+            position += 1
+        return sum(claim not in kept for claim in newest)
+
+    def _held(self, batch: Batch) -> _Held:
+        keys = {s.key for s in batch.subjects}
+        rows = self._store.read(load("store.held_subjects").text, {"keys": sorted(keys)}, seconds=30) if keys else []
+        reports = {r.key for r in batch.reports}
+        reports |= {c.report_key for c in batch.claims} | {m.report_key for m in batch.mentions if m.report_key}
+        mentions = self._store.read(
+            load("store.held_mentions").text,
+            {"claims": sorted({m.claim_id for m in batch.mentions}), "open_seq": OPEN_SEQ},
+            seconds=30,
+        )
+        return _Held(
+            {row["key"]: kind_of(row["labels"]) for row in rows},
+            self._reports(sorted(reports)),
+            self._claims({c.claim_id: c.type for c in batch.claims}),
+            {row["claim_id"]: row for row in mentions},
+        )
+
+    def _reports(self, keys: Sequence[str]) -> dict[str, dict[str, Any]]:
+        rows = self._store.read(load("store.held_reports").text, {"keys": list(keys)}, seconds=30) if keys else []
+        return {row["key"]: row["report"] for row in rows}
+
+    def _claims(self, claims: Mapping[str, str]) -> dict[str, dict[str, Any]]:
+        held = {}
+        for name in TYPE_NAMES:
+            ids = sorted(claim for claim, of in claims.items() if of == name)
+            if ids:
+                rows = self._store.read(of_type("store.held_claims", name), {"claims": ids, "open_seq": OPEN_SEQ}, seconds=30)
+                held.update({row["claim_id"]: row for row in rows})
+        return held
+
+    def _empty_plan(self) -> _Plan:
+        (row,) = self._store.read(load("store.counter").text, {"name": "claims"}, seconds=30)
+        return _Plan(row["n"], row["n"], row["nids"], row["rids"], Census.parse(row["census"]))
+
+    def _plan(self, batch: Batch, held: _Held) -> tuple[_Plan | None, Written]:
+        plan = self._empty_plan()
+        now = dt.datetime.now(dt.UTC)
+        new_subjects = [self._subject(plan, s) for s in _distinct(batch.subjects) if s.key not in held.subjects]
+        new_reports = sum(self._report(plan, r, held) for r in batch.reports)
+        for mention in batch.mentions:
+            self._mention(plan, mention, held, now)
+        new_claims = already = 0
+        for claim in batch.claims:
+            was_held = bool(held.claims.get(claim.claim_id, {}).get("rows"))
+            self._claim(plan, claim, held, now)
+            if not claim.derived:
+                new_claims += not was_held
+                already += was_held
+        already += len(_distinct(batch.subjects)) - len(new_subjects) + len(batch.reports) - new_reports
+        written = Written(len(new_subjects), new_claims, new_reports, already)
+        return (plan if plan.sequence > plan.start or new_subjects else None), written
+
+    def _subject(self, plan: _Plan, subject: SubjectRecord) -> None:
+        labels = labels_of(subject.kind, subject.subkind)
+        plan.subjects.append({"uid": str(uuid.uuid4()), "nid": plan.nids, "key": subject.key, "labels": list(labels)})
+        plan.nids += 1
+        plan.census.add(f"subject:{labels[-1]}", subject.key.encode())
+
+    def _report(self, plan: _Plan, report: ReportRecord, held: _Held) -> bool:
+        """Plan a new version of a report unless the one held says the same; tells whether the report is new."""
+        content = report_content(report)
+        before = held.reports.get(report.key)
+        if before and keyed_hash(before["hash_key"], content) == before["content_hash"]:
+            return False
+        key, version = secrets.token_hex(16), (before["version"] + 1 if before else 1)
+        row = {
+            "uid": str(uuid.uuid4()),
+            "rid": plan.rids,
+            "row_id": f"{report.key}#{version}",
+            "key": report.key,
+            "version": version,
+            "kind": report.kind,
+            "agency": report.agency,
+            "submitted_at": report.submitted_at,
+            "known_from": report.known_from,
+            "source_eval": report.source_eval,
+            "info_eval": report.info_eval,
+            "scheme": report.scheme,
+            "handling": report.handling,
+            "conditions": list(report.conditions),
+            "copied_from": report.copied_from or "",
+            "sight": plan.see(report.sight),
+            "hash_key": key,
+            "content_hash": keyed_hash(key, content),
+            "seq": (seq := plan.next()),
+            "chg_seq": seq,
+        }
+        parts = [("original", report.text, report.sight), *((n, t, s) for n, (t, s) in report.parts.items())]
+        plan.rids += 1
+        plan.reports.append(
+            {
+                "report": row,
+                "parts": [
+                    {"row_id": f"{row['row_id']}:{name}", "part": name, "rank": rank, "text": text, "sight": plan.see(sight)}
+                    for rank, (name, text, sight) in enumerate(parts)
+                ],
+            }
+        )
+        plan.census.add("report" if version == 1 else "report_version", content)
+        held.reports[report.key] = row
+        return before is None
+
+    def _mention(self, plan: _Plan, mention: MentionRecord, held: _Held, now: dt.datetime) -> None:
+        content = mention_content(mention)
+        before = held.mentions.get(mention.claim_id)
+        report = held.reports[mention.report_key] if mention.report_key else None
+        if before and before["row_id"]:
+            if keyed_hash(before["hash_key"], content) == before["content_hash"]:
+                return
+            self._end(plan, plan.ended_mentions, before["row_id"])
+        rows = before["rows"] if before else 0
+        key = report["hash_key"] if report else ""
+        row = _common(plan, mention, report, f"{mention.claim_id}#{rows + 1}", keyed_hash(key, content))
+        row |= {
+            "known_from": max(mention.known_from, now) if rows else mention.known_from,
+            "label": mention.label,
+            "subkind": mention.subkind,
+            "aliases": list(mention.aliases),
+            "aliases_text": " / ".join(mention.aliases),
+            "identifiers": " ".join(str(v) for v in mention.attributes.values() if isinstance(v, str | int)),
+            "date_of_birth": mention.date_of_birth.isoformat() if mention.date_of_birth else "",
+            "latitude": mention.latitude,
+            "longitude": mention.longitude,
+        }
+        plan.mentions.append({"subject": mention.subject_key, "mention": row})
+        plan.census.add("mention", content)
+        held.mentions[mention.claim_id] = {"rows": rows + 1, "row_id": row["row_id"], "hash_key": key, "content_hash": row["content_hash"]}
+
+    def _claim(self, plan: _Plan, claim: ClaimRecord, held: _Held, now: dt.datetime) -> None:
+        report = held.reports[claim.report_key]
+        content = claim_content(claim, report)
+        before = held.claims.get(claim.claim_id)
+        if before and before["row_id"]:
+            if keyed_hash(before["hash_key"], content) == before["content_hash"]:
+                return
+            self._end(plan, plan.ended_claims.setdefault(claim.type, []), before["row_id"])
+        rows = before["rows"] if before else 0
+        row = _common(plan, claim, report, f"{claim.claim_id}#{claim.type}{rows + 1}", keyed_hash(report["hash_key"], content))
+        seconds = claim.attributes.get("seconds")
+        row |= {
+            "known_from": max(claim.known_from, now) if rows else claim.known_from,
+            "event_id": claim.event_key,
+            "role": claim.role,
+            "happened_from": claim.happened_from,
+            "happened_to": claim.happened_to,
+            "time_known": claim.time_known,
+            "seconds": float(seconds) if isinstance(seconds, int | float) else -1.0,
+            "derived": claim.derived,
+        }
+        plan.claims.append({"a": claim.from_key, "b": claim.to_key, "type": claim.type, "claim": row})
+        plan.census.add(f"{'derived' if claim.derived else 'claim'}:{claim.type}", content)
+        held.claims[claim.claim_id] = {
+            "rows": rows + 1,
+            "row_id": row["row_id"],
+            "hash_key": report["hash_key"],
+            "content_hash": row["content_hash"],
+        }
+
+    def _end(self, plan: _Plan, rows: list[dict[str, Any]], row_id: str) -> None:
+        rows.append({"row_id": row_id, "seq": plan.next()})
+        plan.census.add(ENDED, row_id.encode())
+
+    def _commit(self, plan: _Plan, command: str) -> bool:
+        after, now = plan.sequence + 1, dt.datetime.now(dt.UTC)
+        numbers = {"n": plan.start, "after": after, "nids": plan.nids, "rids": plan.rids, "census": plan.census.text}
+        statements: list[tuple[str, dict[str, Any]]] = [(load("store.take_numbers").text, numbers)]
+        sights = [{"sid": sid, "text": text} for sid, text in sorted(plan.sights.items())]
+        if sights:
+            statements.append((load("store.add_sights").text, {"rows": sights}))
+        for name, rows in (
+            ("store.add_subjects", plan.subjects),
+            ("store.add_reports", plan.reports),
+            ("store.add_mentions", plan.mentions),
+            ("store.add_claims", plan.claims),
+        ):
+            if rows:
+                statements.append((load(name).text, {"rows": rows, "after": after}))
+        for claim_type, rows in plan.ended_claims.items():
+            if rows:
+                statements.append((of_type("store.end_claims", claim_type), {"rows": rows, "after": after, "now": now}))
+        if plan.ended_mentions:
+            statements.append((load("store.end_mentions").text, {"rows": plan.ended_mentions, "after": after, "now": now}))
+        # The command names what is written, so that the same batch over a changed store is another command.
+        answers = self._store.write(statements, command_id=f"{command}:{digest(repr(numbers).encode()):032x}", seconds=30)
+        return answers is None or bool(answers[0])
+
+
+def _distinct(subjects: Sequence[SubjectRecord]) -> list[SubjectRecord]:
+    return list({s.key: s for s in subjects}.values())
+
+
+def _common(
+    plan: _Plan, record: ClaimRecord | MentionRecord, report: dict[str, Any] | None, row_id: str, content_hash: str
+) -> dict[str, Any]:
+    """Give the row properties that claims and mentions share (reference model, section 2)."""
+    seq = plan.next()
+    source = report or {}
+    agency = source.get("agency", "")
+    return {
+        "row_id": row_id,
+        "claim_id": record.claim_id,
+        "report_id": source.get("uid", ""),
+        "rid": source.get("rid", NO_RID),
+        "sight": plan.see(record.sight),
+        "seq": seq,
+        "end_seq": OPEN_SEQ,
+        "chg_seq": seq,
+        "live_to": record.live_to,
+        "recorded_at": record.recorded_at,
+        "source_eval": source.get("source_eval", ""),
+        "info_eval": source.get("info_eval", ""),
+        "scheme": source.get("scheme", ""),
+        "handling": source.get("handling", ""),
+        "basis": "assessment" if source.get("kind") in ASSESSMENT_REPORTS else "fact",
+        "agency": agency,
+        "regime": "LE" if agency == "police" else "GDPR",
+        "retention_class": source.get("kind", ""),
+        "attributes": attributes_text(record.attributes),
+        "declared_to": record.live_to,
+        "content_hash": content_hash,
+    }

@@ -1,0 +1,76 @@
+"""The web application: built by `create_app` from a service, and by nothing at import."""
+
+from typing import Final
+
+from fastapi import FastAPI, Request
+from fastapi.responses import Response
+from starlette.middleware.body_limit import RequestBodyLimitMiddleware
+from starlette.staticfiles import StaticFiles
+from starlette.types import Scope
+
+from graph_service.web.errors import Fault, add_error_handlers
+from graph_service.web.pages import STATIC, Pages
+from graph_service.web.protection import Protection
+from graph_service.web.routes import (
+    api,
+    audit,
+    evidence,
+    find,
+    health,
+    hotspots,
+    imports,
+    layers,
+    links,
+    people,
+    places,
+    questions,
+    reports,
+    session,
+    today,
+)
+from graph_service.web.seam import ServiceLike
+
+LARGEST_BODY_BYTES: Final = 1_000_000
+
+
+class VendoredFiles(StaticFiles):
+    """Our own style, scripts and pictures. Their addresses carry a hash of their content, so a browser may keep them."""
+
+    async def get_response(self, path: str, scope: Scope) -> Response:
+        """Serve one file."""
+        answer = await super().get_response(path, scope)
+        answer.headers["Cache-Control"] = "public, max-age=31536000, immutable" if scope["query_string"] else "no-cache"
+        return answer
+
+
+def create_app(service: ServiceLike) -> FastAPI:
+    """
+    Make the application over a service.
+
+    Pages are at `/`, the JSON API at `/api/v1`, health at `/health`. Nothing it serves asks for anything from elsewhere: FastAPI's own
+    documentation pages, which load scripts from outside, are off, and `/api/v1/docs` is ours.
+    """
+    app = FastAPI(
+        title="Contextual safeguarding graph",
+        version="1",
+        description="What partners have reported, as far as the caller may see it. Every reading is recorded with its purpose.",
+        openapi_url="/api/v1/openapi.json",
+        docs_url=None,
+        redoc_url=None,
+        redirect_slashes=False,
+    )
+    app.state.service = service
+    app.state.pages = Pages(service)
+    app.mount("/static", VendoredFiles(directory=STATIC), name="static")
+    for module in (
+        health, session, today, find, people, places, links, hotspots, evidence, reports, imports, questions, audit, layers, api,
+    ):  # fmt: skip
+        app.include_router(module.router)
+
+    def page(request: Request, fault: Fault) -> Response:
+        return app.state.pages.fault(request, fault)  # type: ignore[no-any-return]
+
+    add_error_handlers(app, page)
+    app.add_middleware(RequestBodyLimitMiddleware, max_body_size=LARGEST_BODY_BYTES)
+    app.add_middleware(Protection, live=service.live)
+    return app

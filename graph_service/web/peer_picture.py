@@ -1,0 +1,146 @@
+"""The peer network of a person as the page shows it: what was filtered, a table of links, and the marks and lines of the picture."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from graph_service.web import words
+from graph_service.web.peer_layout import Mark, peer_layout
+from graph_service.web.seam import Row
+
+MOST_DRAWN: Final = 60
+LABELS: Final = {"names": "Names", "initials": "Initials", "numbers": "Numbers, with the key in the table"}
+_UNKNOWN_NAMES: Final = ("unknown", "unnamed", "unidentified")
+
+
+@dataclass(frozen=True)
+class PeerFilter:
+    """What the viewer asked to see of the network. Nothing here widens what they may see."""
+
+    kinds: frozenset[str] = frozenset()
+    least_reports: int = 1
+    labels: str = "names"
+
+
+@dataclass
+class PeerPicture:
+    """A picture and its table. `not_drawn` counts people who are in the table only."""
+
+    links: list[Row]
+    people: list[Row]
+    kinds: list[str]
+    not_drawn: int = 0
+    elements: list[dict[str, Any]] = field(default_factory=list)
+
+
+def peer_picture(rows: Sequence[Row], subject: Mapping[str, Any], asked: PeerFilter) -> PeerPicture:
+    """
+    Make the picture of a network from the rows of `peers.network`.
+
+    Parameters
+    ----------
+    rows
+        Links, each between two subjects, with kinds and evidence.
+    subject
+        The person whom the network is about.
+    asked
+        Which links to show, and how to label people.
+    """
+    kinds = sorted({kind for row in rows for kind in row["kinds"]})
+    links = [_link(row, asked) for row in rows]
+    shown = [link for link in links if link["kinds"] and link["reports"] >= asked.least_reports]
+    shown.sort(key=lambda link: (-link["reports"], -link["events"], _key(link["a"]), _key(link["b"])))
+    people = _people(shown, subject)
+    for number, person in enumerate(people):
+        person["number"] = number
+        person["shown"] = _shown(person, asked.labels)
+    found = PeerPicture(links=shown, people=people, kinds=kinds)
+    drawn = people[: MOST_DRAWN + 1]
+    found.not_drawn = len(people) - len(drawn)
+    found.elements = _elements(drawn, shown)
+    by_uid = {person["uid"]: person for person in people}
+    for link in shown:
+        link["a"], link["b"] = by_uid[link["a"]["uid"]], by_uid[link["b"]["uid"]]
+    return found
+
+
+def _link(row: Row, asked: PeerFilter) -> Row:
+    kinds = {kind: counts for kind, counts in row["kinds"].items() if not asked.kinds or kind in asked.kinds}
+    return {
+        "a": row["a"],
+        "b": row["b"],
+        "kinds": kinds,
+        "tone": words.tone(kinds),
+        # Kinds may rest on the same reports, so the most of any one kind is the least that stands behind the link.
+        "reports": max((counts["reports"] or 0 for counts in kinds.values()), default=0),
+        "events": max((counts["events"] or 0 for counts in kinds.values()), default=0),
+        "weight": sum(float(counts.get("weight") or 0) for counts in kinds.values()),
+        "evidence": row["evidence"],
+    }
+
+
+def _people(links: Sequence[Row], subject: Mapping[str, Any]) -> list[Row]:
+    """List the people of these links: the subject first, then the strongest linked, in an order that is the same each time."""
+    strength: dict[str, float] = {}
+    known: dict[str, Row] = {subject["uid"]: dict(subject)}
+    for link in links:
+        near = subject["uid"] in {link["a"]["uid"], link["b"]["uid"]}
+        for end in (link["a"], link["b"]):
+            known.setdefault(end["uid"], dict(end))
+            strength[end["uid"]] = strength.get(end["uid"], 0) + link["reports"] + (1000 if near else 0)
+    others = [person for uid, person in known.items() if uid != subject["uid"]]
+    others.sort(key=lambda person: (-strength[person["uid"]], _key(person)))
+    return [known[subject["uid"]], *others]
+
+
+def _elements(people: Sequence[Row], links: Sequence[Row]) -> list[dict[str, Any]]:
+    """Give what the page draws: marks with their places, and lines between them."""
+    at = {person["uid"]: position for position, person in enumerate(people)}
+    drawn = [link for link in links if link["a"]["uid"] in at and link["b"]["uid"] in at]
+    marks = [Mark(_key(person), person["shown"]) for person in people]
+    places = peer_layout(marks, [(at[link["a"]["uid"]], at[link["b"]["uid"]], link["weight"]) for link in drawn], 0)
+    found: list[dict[str, Any]] = [
+        {
+            "group": "nodes",
+            "data": {"id": person["uid"], "label": person["shown"], "kind": person["kind"], "href": words.address(person)},
+            "position": {"x": x, "y": y},
+            "classes": " ".join(
+                [person["kind"], *(["centre"] if position == 0 else []), *(["unknown"] if is_unknown(person) else [])]
+            ),
+        }
+        for position, (person, (x, y)) in enumerate(zip(people, places, strict=True))
+    ]
+    found += [
+        {
+            "group": "edges",
+            "data": {
+                "id": f"link-{number}",
+                "source": link["a"]["uid"],
+                "target": link["b"]["uid"],
+                "row": number,
+                "width": 2 if link["reports"] < 2 else min(3 + link["reports"], 10),
+            },
+            "classes": link["tone"] + (" thin" if link["reports"] < 2 else ""),
+        }
+        for number, link in enumerate(links)
+        if link["a"]["uid"] in at and link["b"]["uid"] in at
+    ]
+    return found
+
+
+def is_unknown(person: Mapping[str, Any]) -> bool:
+    """Say whether nobody knows yet who this is."""
+    return any(word in person["label"].lower() for word in _UNKNOWN_NAMES)
+
+
+def _shown(person: Mapping[str, Any], labels: str) -> str:
+    if labels == "numbers":
+        return str(person["number"])
+    if labels == "initials" and not is_unknown(person):
+        return "".join(f"{word[0].upper()}." for word in person["label"].split() if word[0].isalnum())
+    return str(person["label"])
+
+
+def _key(subject: Mapping[str, Any]) -> str:
+    """Give what orders a subject: its source key where it has one, so that the picture is the same in another folder."""
+    return str(subject.get("ref") or subject["uid"])

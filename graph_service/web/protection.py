@@ -1,0 +1,110 @@
+"""What surrounds every request: its id, whose site sent it, and the headers that keep the answer on this machine."""
+
+import uuid
+from typing import Final
+from urllib.parse import urlsplit
+
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.responses import PlainTextResponse
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+SAFE_METHODS: Final = frozenset({"GET", "HEAD", "OPTIONS"})
+_LOOPBACK: Final = frozenset({"127.0.0.1", "localhost", "::1"})
+
+# No page has an inline script or handler, so none is allowed; the hash is of the one style that Cytoscape adds to a page.
+PAGE_POLICY: Final = "; ".join(
+    (
+        "default-src 'none'",
+        "script-src 'self'",
+        "style-src 'self' 'sha256-pgvDUBa4IjFA2yuSJ2cqcyxmNYJMborsd0ORcRv9vw8='",
+        "img-src 'self' data:",
+        "font-src 'self'",
+        "connect-src 'self'",
+        "frame-src 'self'",
+        "form-action 'self'",
+        "base-uri 'none'",
+        "object-src 'none'",
+        "frame-ancestors 'none'",
+    )
+)
+# A map is one self-contained document in a sandboxed frame: it runs what it carries, and can fetch and reach nothing.
+MAP_POLICY: Final = "; ".join(
+    (
+        "sandbox allow-scripts",
+        "default-src 'none'",
+        "script-src 'unsafe-inline'",
+        "style-src 'unsafe-inline'",
+        "img-src data:",
+        "font-src data:",
+        "base-uri 'none'",
+        "form-action 'none'",
+        "frame-ancestors 'self'",
+    )
+)
+_ALWAYS: Final = {
+    "Referrer-Policy": "no-referrer",
+    "X-Content-Type-Options": "nosniff",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Permissions-Policy": "geolocation=(), camera=(), microphone=(), browsing-topics=()",
+}
+
+
+class Protection:
+    """Middleware around the whole application. Refuses a change that another site started, and names every request."""
+
+    def __init__(self, app: ASGIApp, *, live: bool) -> None:
+        self._app, self._live = app, live
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Check a request and send the answer on with its headers."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        request_id = uuid.uuid4().hex
+        scope.setdefault("state", {})["request_id"] = request_id
+
+        async def send_guarded(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                self._guard(MutableHeaders(scope=message), request_id)
+            await send(message)
+
+        headers = Headers(scope=scope)
+        if not self._live and _host(headers) not in _LOOPBACK:
+            # A name that another site points at 127.0.0.1 would otherwise be let in with that site's pages.
+            refusal = PlainTextResponse("Use the address 127.0.0.1 or localhost.", status_code=421)
+        elif scope["method"] not in SAFE_METHODS and not from_here(headers):
+            refusal = PlainTextResponse("This change was not sent from one of our own pages, so it was not made.", status_code=403)
+        else:
+            await self._app(scope, receive, send_guarded)
+            return
+        await refusal(scope, receive, send_guarded)
+
+    def _guard(self, headers: MutableHeaders, request_id: str) -> None:
+        headers["X-Request-Id"] = request_id
+        for name, value in _ALWAYS.items():
+            headers.setdefault(name, value)
+        headers.setdefault("Cache-Control", "no-store")
+        headers.setdefault("Content-Security-Policy", PAGE_POLICY)
+        if self._live:
+            headers["Strict-Transport-Security"] = "max-age=31536000; includeSubDomains"
+
+
+def from_here(headers: Headers) -> bool:
+    """
+    Say whether a changing request comes from our own pages, or from a program that brings its own token.
+
+    Browsers say so in `Sec-Fetch-Site`; those that do not send it give an `Origin`. A program with a bearer token has neither, and
+    no cookie that a foreign page could have made the browser send.
+    """
+    site = headers.get("sec-fetch-site")
+    if site is not None:
+        return site == "same-origin"
+    origin = headers.get("origin")
+    if origin is not None:
+        return urlsplit(origin).netloc == headers.get("host")
+    return headers.get("authorization", "").lower().startswith("bearer ") and "cookie" not in headers
+
+
+def _host(headers: Headers) -> str | None:
+    return urlsplit(f"//{headers.get('host', '')}").hostname

@@ -1,0 +1,211 @@
+"""A person: who they are, and the tabs timeline, peers, places and records."""
+
+from collections import Counter
+from typing import Annotated, Any, Final
+
+from fastapi import APIRouter, Query, Request
+from fastapi.responses import RedirectResponse, Response
+
+from graph_service.access import Action, Viewer
+from graph_service.web import times, words
+from graph_service.web.deps import KnownAtDep, PagesDep, ServiceDep, ViewerDep
+from graph_service.web.pages import as_data
+from graph_service.web.peer_picture import LABELS, PeerFilter, PeerPicture, peer_picture
+from graph_service.web.seam import Row, ServiceLike
+from graph_service.web.timeline_picture import timeline_picture
+
+router = APIRouter(prefix="/people", include_in_schema=False)
+_LAST: Final = 5
+_HOURS: Final = 24
+# (folder of the address, name, question): a tab is there only for those who may ask its question.
+TABS: Final = (
+    ("", "Overview", "people.profile"),
+    ("/timeline", "Timeline", "people.timeline"),
+    ("/peers", "Peers", "peers.network"),
+    ("/places", "Places", "people.timeline"),
+    ("/records", "Records", "reports.evidence"),
+)
+
+
+@router.get("/{uid}")
+def overview(request: Request, viewer: ViewerDep, service: ServiceDep, pages: PagesDep, known_at: KnownAtDep, uid: str) -> Response:
+    """Show who this is, strengths beside concerns, contexts and the last episodes."""
+    subject = service.subject(viewer, uid)
+    if not words.is_person(subject):
+        return RedirectResponse(words.address(subject), status_code=303)
+    given = {"subject": uid}
+    profile = service.questions.ask(viewer, "people.profile", given, as_known_at=known_at)
+    timeline = service.questions.ask(viewer, "people.timeline", given, as_known_at=known_at)
+    answers = [profile, timeline]
+    links: list[Row] = []
+    if viewer.may(Action.ASK_QUESTION):
+        peers = service.questions.ask(viewer, "peers.network", given, as_known_at=known_at)
+        answers.append(peers)
+        links = [_as_seen_from(uid, link) for link in peer_picture(peers["rows"], subject, PeerFilter()).links]
+    return pages.show(
+        request,
+        "people/overview.html",
+        answers=answers,
+        **_head(viewer, subject, ""),
+        profile=profile["rows"][0],
+        caveats=profile["caveats"],
+        strengths=[link for link in links if link["tone"] == "strength"],
+        concerns=[link for link in links if link["tone"] == "concern"],
+        may_see_links=viewer.may(Action.ASK_QUESTION),
+        episodes=_episodes(timeline["rows"])[:_LAST],
+    )
+
+
+@router.get("/{uid}/timeline")
+def timeline(
+    request: Request,
+    viewer: ViewerDep,
+    service: ServiceDep,
+    pages: PagesDep,
+    known_at: KnownAtDep,
+    uid: str,
+    start: Annotated[str, Query(alias="from", max_length=40)] = "",
+    end: Annotated[str, Query(alias="to", max_length=40)] = "",
+) -> Response:
+    """Show what happened and when it was learnt, both clocks in one picture."""
+    subject = service.subject(viewer, uid)
+    given = {"subject": uid, "from": start, "to": end}
+    answer = service.questions.ask(viewer, "people.timeline", given, as_known_at=known_at)
+    return pages.show(
+        request,
+        "people/timeline.html",
+        answers=[answer],
+        **_head(viewer, subject, "/timeline"),
+        rows=answer["rows"],
+        caveats=answer["caveats"],
+        picture=timeline_picture(answer["rows"]),
+        given=given,
+    )
+
+
+@router.get("/{uid}/peers")
+def peers(
+    request: Request,
+    viewer: ViewerDep,
+    service: ServiceDep,
+    pages: PagesDep,
+    known_at: KnownAtDep,
+    uid: str,
+    hops: Annotated[int, Query(ge=1, le=2)] = 1,
+    kind: Annotated[list[str] | None, Query(max_length=30)] = None,
+    reports: Annotated[int, Query(ge=1, le=5)] = 1,
+    labels: Annotated[str, Query(pattern="^(names|initials|numbers)$")] = "names",
+) -> Response:
+    """Show who is around a person, as a picture and as its table."""
+    subject = service.subject(viewer, uid)
+    answer = service.questions.ask(viewer, "peers.network", {"subject": uid, "hops": str(hops)}, as_known_at=known_at)
+    asked = PeerFilter(kinds=frozenset(kind or ()), least_reports=reports, labels=labels)
+    picture: PeerPicture = peer_picture(answer["rows"], subject, asked)
+    return pages.show(
+        request,
+        "people/peers.html",
+        answers=[answer],
+        **_head(viewer, subject, "/peers"),
+        picture=picture,
+        elements=as_data(picture.elements),
+        caveats=answer["caveats"],
+        asked=asked,
+        hops=hops,
+        label_modes=LABELS,
+        found=len(answer["rows"]),
+        wide=True,
+    )
+
+
+@router.get("/{uid}/places")
+def places(request: Request, viewer: ViewerDep, service: ServiceDep, pages: PagesDep, known_at: KnownAtDep, uid: str) -> Response:
+    """Show where, and at which hours of the week."""
+    subject = service.subject(viewer, uid)
+    given = {"subject": uid}
+    profile = service.questions.ask(viewer, "people.profile", given, as_known_at=known_at)
+    answer = service.questions.ask(viewer, "people.timeline", given, as_known_at=known_at)
+    return pages.show(
+        request,
+        "people/places.html",
+        answers=[profile, answer],
+        **_head(viewer, subject, "/places"),
+        contexts=[row for row in profile["rows"][0]["contexts"]],
+        week=hours_of_the_week(answer["rows"]),
+        caveats=answer["caveats"],
+    )
+
+
+@router.get("/{uid}/records")
+def records(request: Request, viewer: ViewerDep, service: ServiceDep, pages: PagesDep, known_at: KnownAtDep, uid: str) -> Response:
+    """Show what the reports say, as submitted."""
+    subject = service.subject(viewer, uid)
+    profile = service.questions.ask(viewer, "people.profile", {"subject": uid}, as_known_at=known_at)
+    claims = ",".join(profile["rows"][0]["evidence"])
+    answers, rows = [profile], []
+    if claims:
+        behind = service.questions.ask(viewer, "reports.evidence", {"claims": claims}, as_known_at=known_at)
+        answers, rows = [behind], behind["rows"]
+    return pages.show(
+        request,
+        "people/records.html",
+        answers=answers,
+        **_head(viewer, subject, "/records"),
+        reports=by_report(rows),
+        caveats=answers[0]["caveats"],
+    )
+
+
+def by_report(rows: list[Row]) -> list[dict[str, Any]]:
+    """Gather the rows of `reports.evidence` by report, the latest recorded first."""
+    found: dict[str, dict[str, Any]] = {}
+    for row in rows:
+        report = found.setdefault(row["report"], {**row, "claims": [], "grades": []})
+        report["claims"].append(row["claim"])
+        if row["grade"] not in report["grades"]:
+            report["grades"].append(row["grade"])
+    return sorted(found.values(), key=lambda report: str(report["recorded_at"] or ""), reverse=True)
+
+
+def hours_of_the_week(rows: list[Row]) -> dict[str, Any]:
+    """Count what happened at a place by weekday and hour in London; what has no exact or near time is counted apart."""
+    counts: Counter[tuple[int, int]] = Counter()
+    untimed = 0
+    for row in rows:
+        if not any(subject["kind"] == "location" for subject in row.get("subjects", ())):
+            continue
+        when = times.parse(row["happened_from"])
+        if when is None or row.get("time_known") not in ("exact", "about"):
+            untimed += 1
+        else:
+            counts[when.weekday(), when.hour] += 1
+    most = max(counts.values(), default=0)
+    return {
+        "days": [(name, [counts[at, hour] for hour in range(_HOURS)]) for at, name in enumerate(times.WEEKDAYS)],
+        "most": most,
+        "untimed": untimed,
+        "total": sum(counts.values()),
+    }
+
+
+def _episodes(rows: list[Row]) -> list[Row]:
+    return [row for row in rows if row.get("type") == "INVOLVED_IN" and row.get("role") == "missing"]
+
+
+def _as_seen_from(uid: str, link: Row) -> Row:
+    other = link["b"] if link["a"]["uid"] == uid else link["a"]
+    return {**link, "other": other}
+
+
+def _head(viewer: Viewer, subject: Row, tab: str) -> dict[str, Any]:
+    base = f"/people/{subject['uid']}"
+    tabs = [
+        {"href": base + folder, "text": text, "current": folder == tab}
+        for folder, text, question in TABS
+        if viewer.may(Action.ASK_QUESTION, question=question, own_pupil=True)
+    ]
+    return {"subject": subject, "tabs": tabs, "title": subject["label"]}
+
+
+def subject_or_none(service: ServiceLike, viewer: Viewer, uid: str) -> Row | None:
+    """Give a subject that an address names, or none when the address names none."""
+    return service.subject(viewer, uid) if uid else None

@@ -1,0 +1,116 @@
+"""The pages' own words: what kinds, roles, handling and links are called in front of a panel."""
+
+from collections.abc import Iterable, Mapping
+from typing import Any, Final
+
+from queries.vocabulary import CLAIM_TYPES, PERSON_KINDS
+
+KINDS: Final = {
+    "child": "Child",
+    "adult": "Adult",
+    "person": "Person",
+    "group": "Group",
+    "location": "Place",
+    "vehicle": "Vehicle",
+    "account": "Phone or online account",
+    "incident": "Incident",
+    "context": "Context",
+    "report": "Report",
+}
+KIND_HEADINGS: Final = {
+    "child": "Children",
+    "adult": "Adults",
+    "person": "People of unknown age",
+    "location": "Places",
+    "vehicle": "Vehicles",
+    "account": "Phones and online accounts",
+    "group": "Groups",
+    "context": "Contexts",
+    "incident": "Incidents",
+    "report": "Reports",
+}
+ROLES: Final = {
+    "coordinator": "MET coordinator",
+    "satellite": "Satellite team",
+    "intelligence": "Police intelligence",
+    "analyst": "Analyst",
+    "school": "School lead",
+    "operator": "Operator",
+}
+LAYERS: Final = {
+    "crime": "Street crimes",
+    "missing_from": "Missing from",
+    "last_seen": "Last seen",
+    "found_at": "Found at",
+}
+LINKS: Final = {
+    "knows": "know each other",
+    "knows_concern": "know each other, with concern",
+    "knows_strength": "know each other, a strength",
+    "knows_neutral": "know each other",
+    "family_of": "family",
+    "seen_with": "seen together",
+    "suspected_of_exploiting": "suspected of exploiting",
+    "incident": "at the same incident",
+    "place": "at the same place",
+    "household": "same household",
+    "vehicle": "same vehicle",
+    "account": "same phone or account",
+    "group": "same group",
+    "context": "same context",
+}
+TONES: Final = {"concern": "Concern", "strength": "Strength", "neutral": "Neutral"}
+GRADE_SOURCE: Final = {"1": "reliable source", "2": "untested source", "3": "source not reliable"}
+GRADE_INFORMATION: Final = {
+    "A": "known directly to the source",
+    "B": "known indirectly, corroborated",
+    "C": "known indirectly",
+    "D": "not known how",
+    "E": "suspected false",
+}
+HANDLING: Final = {
+    "P": "Handling P: may be shared lawfully for the purpose stated",
+    "C": "Handling C: shared with conditions. Ask the agency that sent it before you share it on",
+    "none": "No personal data on this page",
+}
+
+
+def kind(value: str) -> str:
+    """Name a kind of subject."""
+    return KINDS.get(value, value.replace("_", " ").capitalize())
+
+
+def link(value: str) -> str:
+    """Name a kind of link between two people."""
+    known = LINKS.get(value.lower())
+    if known is None and value in CLAIM_TYPES:
+        return CLAIM_TYPES[value].label
+    return known or value.replace("_", " ").lower()
+
+
+def tone(kinds: Iterable[str]) -> str:
+    """Give the tone that a link is drawn in: concern before strength before neutral, as its kinds of claim say."""
+    found = {k.lower() for k in kinds}
+    if "suspected_of_exploiting" in found or any(k.endswith("_concern") for k in found):
+        return "concern"
+    return "strength" if any(k.endswith("_strength") for k in found) else "neutral"
+
+
+def grade(value: str) -> str:
+    """Say a grade in words beside its code: `2-C-P` is an untested source, known indirectly."""
+    parts = value.split("-")
+    if len(parts) < 2 or parts[0] not in GRADE_SOURCE or parts[1] not in GRADE_INFORMATION:
+        return value
+    return f"{value}: {GRADE_SOURCE[parts[0]]}, {GRADE_INFORMATION[parts[1]]}"
+
+
+def is_person(subject: Mapping[str, Any]) -> bool:
+    """Say whether a subject is a person of any kind."""
+    return subject.get("kind") in PERSON_KINDS
+
+
+def address(subject: Mapping[str, Any]) -> str:
+    """Give the page of a subject. Opaque ids alone: a name in an address reaches logs and histories."""
+    found = subject.get("kind", "")
+    folder = "people" if found in PERSON_KINDS else "reports" if found == "report" else "places"
+    return f"/{folder}/{subject['uid']}"

@@ -1,0 +1,26 @@
+"""What a map opens on."""
+
+from typing import Final
+
+import geopandas as gpd
+import numpy as np
+
+from maps.drawn import WGS84
+from maps.layers import Bounds, local_layer
+
+#: A map of one small place still shows the streets round it: about a kilometre, in degrees.
+_LEAST: Final = 0.01
+#: The ward codes of Portsmouth begin with these digits; an empty map opens on the city.
+_HOME: Final = "E0500244|E0500245"
+
+
+def bounds_of(*frames: gpd.GeoDataFrame | None) -> Bounds:
+    """Give west, south, east and north in degrees of everything in these tables; of the city when they are empty."""
+    found = [frame.to_crs(WGS84).total_bounds for frame in frames if frame is not None and not frame.empty]
+    if not found:
+        wards = local_layer("wards")
+        found = [wards[wards["code"].str.contains(_HOME)].total_bounds]
+    west, south = np.array(found)[:, :2].min(axis=0).tolist()
+    east, north = np.array(found)[:, 2:].max(axis=0).tolist()
+    wide, high = max(0.0, _LEAST - (east - west)) / 2, max(0.0, _LEAST - (north - south)) / 2
+    return (round(west - wide, 5), round(south - high, 5), round(east + wide, 5), round(north + high, 5))

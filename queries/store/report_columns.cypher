@@ -1,0 +1,13 @@
+// doc: Every report version, packed.
+// params: lo int, hi int, step int
+// returns: uid list[str], rid list[int], key list[str], agency list[str], kind list[str], copied_from list[str], version list[int], sight list[int]
+// mode: read
+// source: reference model section 2; reference Neo4j section 3, the sequence
+// version: 1
+UNWIND range($lo, $hi, $step) AS x
+CALL (x) {
+  MATCH (r:Report) WHERE r.rid >= x AND r.rid < x + $step
+  RETURN collect(r.uid) AS uid, collect(r.rid) AS rid, collect(r.key) AS key, collect(r.agency) AS agency, collect(r.kind) AS kind,
+         collect(r.copied_from) AS copied_from, collect(r.version) AS version, collect(r.sight) AS sight
+}
+RETURN uid, rid, key, agency, kind, copied_from, version, sight

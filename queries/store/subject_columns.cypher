@@ -1,0 +1,12 @@
+// doc: Every subject, packed, with its source key.
+// params: lo int, hi int, step int
+// returns: uid list[str], nid list[int], key list[str], labels list[list[str]]
+// mode: read
+// source: reference model section 2; reference Neo4j section 3, the sequence
+// version: 1
+UNWIND range($lo, $hi, $step) AS x
+CALL (x) {
+  MATCH (k:RecordKey)-[:IDENTIFIES]->(e:Entity) WHERE e.nid >= x AND e.nid < x + $step
+  RETURN collect(e.uid) AS uid, collect(e.nid) AS nid, collect(k.key) AS key, collect(labels(e)) AS labels
+}
+RETURN uid, nid, key, labels

@@ -1,0 +1,265 @@
+"""
+Small random graphs, as plain rows, for tests that compare an analysis with the slow referee.
+
+A `World` holds rows of everything, hidden or not, in the words of the model; `projection_of` packs it as the store's reader would.
+Instants are milliseconds UTC, on a lattice of half hours over a few days, so that times often touch and coincide.
+"""
+
+import datetime as dt
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+import numpy as np
+from hypothesis import strategies as st
+
+from queries.projection import (
+    FAR_FUTURE_MS,
+    FAR_PAST_MS,
+    ClaimColumns,
+    MentionColumns,
+    Projection,
+    ReportColumns,
+    SubjectColumns,
+    to_milliseconds,
+)
+from queries.sight import OPEN, WITH_SUBJECT
+from queries.vocabulary import TYPE_CODES, ends_fit, information_rank, source_rank
+
+Row = dict[str, Any]
+HALF_HOUR: Final = 30 * 60 * 1000
+START: Final = to_milliseconds(dt.datetime(2026, 5, 1, 12, tzinfo=dt.UTC))
+SECRET: Final = (16, 24, 32)  # sights that a viewer may lack
+KINDS: Final = (
+    *["child"] * 4, *["adult"] * 2, "person", *["location"] * 4, *["incident"] * 4, "vehicle", "account", "group",
+)  # fmt: skip
+TYPES: Final = (
+    *["INVOLVED_IN"] * 6, *["AT"] * 4, *["SEEN_AT"] * 3, *["KNOWS"] * 2, *["SAME_AS"] * 2, "SEEN_WITH", "FAMILY_OF",
+    "SUSPECTED_OF_EXPLOITING", "LIVES_AT", "FREQUENTS", "ATTENDS", "USES", "MEMBER_OF", "PART_OF", "DENIED",
+)  # fmt: skip
+ROLES: Final = {
+    "INVOLVED_IN": ("missing", "missing", "missing", "located", "victim", "present"),
+    "AT": ("occurred", "missing_from", "last_seen", "found_at", "found_at"),
+    "KNOWS": ("concern", "strength", ""),
+}
+SUBKINDS: Final = {"location": ("place", "address", "school", ""), "incident": ("missing_episode", "crime", "")}
+
+
+@dataclass
+class World:
+    """Every row of a small graph, hidden or not."""
+
+    subjects: list[Row] = field(default_factory=list)
+    reports: list[Row] = field(default_factory=list)
+    mentions: list[Row] = field(default_factory=list)
+    claims: list[Row] = field(default_factory=list)
+
+    def key_kind(self, key: str) -> str:
+        return next(row["kind"] for row in self.subjects if row["key"] == key)
+
+
+@dataclass(frozen=True)
+class Case:
+    """A world, and who looks at it when."""
+
+    world: World
+    open_sights: tuple[int, ...]
+    known_at: int
+
+
+def subject(key: str, kind: str) -> Row:
+    return {"uid": f"uid-{key}", "key": f"bundle:t/{key}", "kind": kind}
+
+
+def report(key: str, agency: str = "police", *, grade: str = "1-B", copied_from: str | None = None) -> Row:
+    source, _, info = grade.partition("-")
+    return {"key": key, "agency": agency, "kind": "other", "source": source, "info": info, "copied_from": copied_from}
+
+
+def mention(key: str, *, report: str | None = None, label: str = "", **more: Any) -> Row:
+    row = {
+        "claim_id": f"mention:{key}/{report}", "subject": f"bundle:t/{key}", "report": report, "label": label, "subkind": "",
+        "sight": OPEN.sid if report else WITH_SUBJECT.sid, "known_from": START, "live_to": FAR_FUTURE_MS,
+        "recorded_at": START, "born": float("nan"), "latitude": float("nan"), "longitude": float("nan"),
+    }  # fmt: skip
+    return {**row, **more}
+
+
+def claim(claim_id: str, a: str, kind: str, b: str, report: str, **more: Any) -> Row:
+    row = {
+        "claim_id": claim_id, "a": f"bundle:t/{a}", "b": f"bundle:t/{b}", "type": kind, "role": "", "report": report,
+        "event_id": "", "sight": OPEN.sid, "known_from": START, "live_to": FAR_FUTURE_MS, "recorded_at": START,
+        "happened_from": FAR_PAST_MS, "happened_to": FAR_FUTURE_MS, "time_known": "unknown", "seconds": float("nan"),
+    }  # fmt: skip
+    return {**row, **more}
+
+
+def during(from_half_hours: int, to_half_hours: int, time_known: str = "exact") -> Row:
+    """The times of a claim, in half hours since `START`."""
+    return {
+        "happened_from": START + from_half_hours * HALF_HOUR,
+        "happened_to": START + to_half_hours * HALF_HOUR,
+        "time_known": time_known,
+    }
+
+
+def _objects(values: list[Any]) -> Any:
+    column = np.empty(len(values), object)
+    column[:] = values
+    return column
+
+
+def root_of(reports: dict[str, Row], key: str) -> str:
+    """The first report along `copied_from`, whether or not it is held; the smallest of a ring."""
+    seen = [key]
+    while (source := reports.get(seen[-1], {}).get("copied_from")) and source not in seen:
+        seen.append(source)
+    return min(seen) if source else seen[-1]
+
+
+def projection_of(world: World) -> Projection:
+    """Pack rows as the reader does."""
+    at = {row["key"]: position for position, row in enumerate(world.subjects)}
+    reports = {row["key"]: row for row in world.reports}
+    report_at = {key: position for position, key in enumerate(reports)}
+    roots = [root_of(reports, key) for key in reports]
+    numbers = {root: number for number, root in enumerate(dict.fromkeys(roots))}
+
+    def grade(row: Row) -> str:
+        said = reports[row["report"]]
+        return f"{said['source']}-{said['info']}-P" if said["source"] and said["info"] else "ungraded"
+
+    def column(rows: list[Row], name: str, kind: type = np.int64) -> Any:
+        values = [row[name] for row in rows]
+        return _objects(values) if kind is object else np.array(values, kind)
+
+    claims, mentions = world.claims, world.mentions
+    said = [reports[row["report"]] for row in claims]
+    return Projection(
+        1,
+        SubjectColumns(*(column(world.subjects, name, object) for name in ("uid", "key", "kind"))),
+        ReportColumns(
+            _objects([f"uid-{key}" for key in reports]),
+            _objects(list(reports)),
+            _objects([row["agency"] for row in reports.values()]),
+            _objects([row["kind"] for row in reports.values()]),
+            np.array([numbers[root] for root in roots], np.int64),
+        ),
+        ClaimColumns(
+            claim_id=column(claims, "claim_id", object),
+            a=np.array([at[row["a"]] for row in claims], np.int64),
+            b=np.array([at[row["b"]] for row in claims], np.int64),
+            type=np.array([TYPE_CODES[row["type"]] for row in claims], np.int64),
+            role=column(claims, "role", object),
+            report=np.array([report_at[row["report"]] for row in claims], np.int64),
+            event_id=column(claims, "event_id", object),
+            sight=column(claims, "sight"),
+            known_from=column(claims, "known_from"),
+            live_to=column(claims, "live_to"),
+            recorded_at=column(claims, "recorded_at"),
+            happened_from=column(claims, "happened_from"),
+            happened_to=column(claims, "happened_to"),
+            time_known=column(claims, "time_known", object),
+            grade=_objects([grade(row) for row in claims]),
+            information_rank=np.array([information_rank(row["info"], "") for row in said], np.int64),
+            source_rank=np.array([source_rank(row["source"], "") for row in said], np.int64),
+            handling=_objects(["P"] * len(claims)),
+            seconds=column(claims, "seconds", np.float64),
+        ),
+        MentionColumns(
+            subject=np.array([at[row["subject"]] for row in mentions], np.int64),
+            report=np.array([report_at.get(row["report"], -1) for row in mentions], np.int64),
+            sight=column(mentions, "sight"),
+            known_from=column(mentions, "known_from"),
+            live_to=column(mentions, "live_to"),
+            recorded_at=column(mentions, "recorded_at"),
+            label=column(mentions, "label", object),
+            subkind=column(mentions, "subkind", object),
+            born=column(mentions, "born", np.float64),
+            latitude=column(mentions, "latitude", np.float64),
+            longitude=column(mentions, "longitude", np.float64),
+            information_rank=np.array(
+                [information_rank(reports[r["report"]]["info"] if r["report"] else "", "") for r in mentions], np.int64
+            ),
+            claim_id=column(mentions, "claim_id", object),
+        ),
+    )
+
+
+_SIGHTS: Final = st.sampled_from((OPEN.sid, OPEN.sid, OPEN.sid, *SECRET))
+_CLOCKS: Final = st.sampled_from(
+    [(START, FAR_FUTURE_MS)] * 3
+    + [(START + 4 * HALF_HOUR, FAR_FUTURE_MS), (START, START + 6 * HALF_HOUR), (START + 9 * HALF_HOUR, FAR_FUTURE_MS)]
+)
+
+
+@st.composite
+def _times(draw: st.DrawFn) -> Row:
+    known = draw(st.sampled_from(("exact", "exact", "exact", "about", "within", "unknown")))
+    if known == "unknown":
+        return {"happened_from": FAR_PAST_MS, "happened_to": FAR_FUTURE_MS, "time_known": known}
+    started = draw(st.integers(0, 24))
+    ended = draw(st.sampled_from((0, 1, 2, 4, 8, 12, None)))
+    times = during(started, started + (ended or 0), known)
+    return {**times, "happened_to": FAR_FUTURE_MS} if ended is None else times
+
+
+@st.composite
+def _mentions(draw: st.DrawFn, key: str, kind: str, reports: list[Row], at: int) -> Row:
+    said_by = draw(st.sampled_from([None, None, *reports]))
+    known_from, live_to = draw(_CLOCKS)
+    where = draw(st.integers(0, 3)) if kind == "location" else 0
+    return {
+        "claim_id": f"mention:{at:02d}", "subject": key, "report": said_by["key"] if said_by else None,
+        "sight": draw(_SIGHTS) if said_by else WITH_SUBJECT.sid, "known_from": known_from, "live_to": live_to,
+        "recorded_at": known_from, "label": draw(st.sampled_from(("", f"{kind} one", f"{kind} two"))),
+        "subkind": draw(st.sampled_from(SUBKINDS.get(kind, ("",)))), "born": float("nan"),
+        "latitude": 50.8 + where / 300 if where else float("nan"), "longitude": -1.08 if where else float("nan"),
+    }  # fmt: skip
+
+
+@st.composite
+def worlds(draw: st.DrawFn, most_claims: int = 26) -> World:
+    """Draw a world of a few subjects of every kind, with copies, corrections, withdrawals, and sights and clocks on every row."""
+    # Keys are shuffled against positions, so that an answer that goes by position is found out.
+    letters = draw(st.permutations([f"{i:02d}" for i in range(len(KINDS))]))
+    subjects = [subject(letter, kind) for letter, kind in zip(letters, KINDS, strict=True)]
+    reports = []
+    for at in range(draw(st.integers(1, 6))):
+        made = report(
+            f"r{at}",
+            draw(st.sampled_from(("police", "health", "education"))),
+            grade=draw(st.sampled_from(("1-A", "1-B", "2-B", "3-D", "2-E", "-"))),
+            copied_from=draw(st.sampled_from([None, None, "r0", f"r{at - 1}", "not held"])),
+        )
+        reports.append({**made, "copied_from": None if made["copied_from"] == made["key"] else made["copied_from"]})
+    kinds = {row["key"]: row["kind"] for row in subjects}
+    mentions: list[Row] = []
+    for key, kind in kinds.items():
+        mentions.extend(
+            draw(_mentions(key, kind, reports, len(mentions) + more)) for more in range(draw(st.integers(0, 2)))
+        )
+    claims: list[Row] = []
+    for at in range(draw(st.integers(0, most_claims))):
+        kind = draw(st.sampled_from(TYPES))
+        fitting = [(a, b) for a in kinds for b in kinds if a != b and ends_fit(kind, kinds[a], kinds[b])]
+        a, b = draw(st.sampled_from(fitting))
+        known_from, live_to = draw(_CLOCKS)
+        row = {
+            "claim_id": f"t/{at:02d}", "a": a, "b": b, "type": kind,
+            "role": draw(st.sampled_from(ROLES.get(kind, ("",)))),
+            "report": draw(st.sampled_from(reports))["key"], "event_id": draw(st.sampled_from(("", "", "e1", "e2"))),
+            "sight": draw(_SIGHTS), "known_from": known_from, "live_to": live_to, "recorded_at": known_from,
+            **draw(_times()), "seconds": draw(st.sampled_from((float("nan"), 20.0, 300.0))),
+        }  # fmt: skip
+        claims.append(row)
+        if live_to < FAR_FUTURE_MS and draw(st.booleans()):  # corrected: the same claim again, with a life of its own
+            claims.append({**row, **draw(_times()), "known_from": live_to, "live_to": FAR_FUTURE_MS})
+    return World(subjects, reports, mentions, draw(st.permutations(claims)))
+
+
+@st.composite
+def cases(draw: st.DrawFn, most_claims: int = 26) -> Case:
+    """Draw a world, the sights open to a viewer, and a moment as known at."""
+    sights = draw(st.sets(st.sampled_from(SECRET)))
+    moment = draw(st.sampled_from((-1, 0, 5, 6, 7, 10, 10_000)))
+    return Case(draw(worlds(most_claims)), tuple(sorted(sights)), START + moment * HALF_HOUR)
