@@ -243,7 +243,7 @@ def visible_graph(everything: Projection, open_sights: Iterable[int], known_at: 
     unreported = mention_seen & ~reported
     without_claims = np.zeros(count, bool)
     without_claims[mentions.subject[unreported]] = True
-    exists |= without_claims
+    exists |= without_claims & ~named
     mention_seen &= exists[mentions.subject]
 
     shown = claims.take(np.flatnonzero(claim_seen))
