@@ -41,7 +41,9 @@ class NotPermittedError(PmetError):
 class ConflictError(PmetError):
     """Someone else changed the thing first, or it is already there."""
 
-    def __init__(self, message: str = "this was changed or added by someone else meanwhile; read it again and repeat") -> None:
+    def __init__(
+        self, message: str = "this was changed or added by someone else meanwhile; read it again and repeat"
+    ) -> None:
         super().__init__(message)
 
 
@@ -49,7 +51,9 @@ class StoreFaultError(PmetError):
     """The store refused a statement of the product. Carries the store's code, never its text, which may quote a person's data."""
 
     def __init__(self, code: str, advice: str = "") -> None:
-        super().__init__(f"the graph store refused a statement ({code}){f': {advice}' if advice else ''}; please report this")
+        super().__init__(
+            f"the graph store refused a statement ({code}){f': {advice}' if advice else ''}; please report this"
+        )
         self.code = code
 
 
@@ -60,21 +64,27 @@ class UnavailableError(PmetError):
 class AuditUnavailableError(UnavailableError):
     """The audit trail cannot be written, so no answer is given."""
 
-    def __init__(self, message: str = "the audit trail cannot be written, so nothing is shown; try again shortly") -> None:
+    def __init__(
+        self, message: str = "the audit trail cannot be written, so nothing is shown; try again shortly"
+    ) -> None:
         super().__init__(message)
 
 
 class StoreUnavailableError(UnavailableError):
     """The graph store does not answer."""
 
-    def __init__(self, message: str = "the graph store does not answer; try again shortly, or see `pmet store status`") -> None:
+    def __init__(
+        self, message: str = "the graph store does not answer; try again shortly, or see `pmet store status`"
+    ) -> None:
         super().__init__(message)
 
 
 class OutcomeUnknownError(StoreUnavailableError):
     """A write was sent and no answer came. Sent again under the same command id, it takes effect once."""
 
-    def __init__(self, message: str = "the store did not say whether this was saved; send it again, it will not be saved twice") -> None:
+    def __init__(
+        self, message: str = "the store did not say whether this was saved; send it again, it will not be saved twice"
+    ) -> None:
         super().__init__(message)
 
 
@@ -82,8 +92,9 @@ class DiskFullError(StoreUnavailableError):
     """Too little room is left on the disk of the local store to write safely."""
 
     def __init__(self, free_bytes: int, floor_bytes: int) -> None:
+        free, needed = free_bytes // 1_000_000, floor_bytes // 1_000_000
         super().__init__(
-            f"only {free_bytes // 1_000_000} MB are free on the disk of the store and {floor_bytes // 1_000_000} MB are needed to write; free some room and repeat"
+            f"the store's disk has {free} MB free and needs {needed} MB to be written to; free some room and repeat"
         )
 
 

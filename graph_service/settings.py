@@ -25,9 +25,13 @@ class Settings(BaseSettings):
         default_factory=lambda: platformdirs.user_data_path("pmet"),
         description="folder of all state: store, accounts, audit, exports",
     )
-    neo4j_uri: str | None = Field(default=None, description="a Bolt address; none: the local Neo4j under the home folder")
+    neo4j_uri: str | None = Field(
+        default=None, description="a Bolt address; none: the local Neo4j under the home folder"
+    )
     neo4j_user: str = Field(default="neo4j", min_length=1, description="account that the service holds at the store")
-    neo4j_password_file: FilePath | None = Field(default=None, description="file whose first line is that account's password")
+    neo4j_password_file: FilePath | None = Field(
+        default=None, description="file whose first line is that account's password"
+    )
     neo4j_database: str = Field(default="neo4j", min_length=1, description="name of the database")
     database_url: str = Field(
         default_factory=lambda data: f"sqlite:///{data['home'] / 'accounts.sqlite3'}" if "home" in data else "",
@@ -35,14 +39,23 @@ class Settings(BaseSettings):
         description="accounts and audit, as SQLAlchemy writes an address; default: SQLite in the home folder",
     )
     maven_url: str | None = Field(
-        default=None, description="where the local Neo4j's artifacts come from: a mirror's address, or a folder in Maven layout"
+        default=None,
+        description="where the local Neo4j's artifacts come from: a mirror's address, or a folder in Maven layout",
     )
     java: str | None = Field(default=None, description="another Java (21) to run the local Neo4j: a path or a command")
     port: int = Field(default=8000, ge=1, le=65535, description="port of the web service, on 127.0.0.1")
-    environment: Literal["laptop", "live"] = Field(default="laptop", description="`live` refuses every convenience of a laptop")
-    token_file: FilePath | None = Field(default=None, description="file with the API token of whoever asks from the command line")
-    area: str = Field(default="portsmouth", pattern=r"^[a-z][a-z0-9_-]*$", description="the partnership whose rules and layers apply")
-    suppress_below: int = Field(default=5, ge=1, description="smallest count that readers without record access are shown")
+    environment: Literal["laptop", "live"] = Field(
+        default="laptop", description="`live` refuses every convenience of a laptop"
+    )
+    token_file: FilePath | None = Field(
+        default=None, description="file with the API token of whoever asks from the command line"
+    )
+    area: str = Field(
+        default="portsmouth", pattern=r"^[a-z][a-z0-9_-]*$", description="the partnership whose rules and layers apply"
+    )
+    suppress_below: int = Field(
+        default=5, ge=1, description="smallest count that readers without record access are shown"
+    )
 
     @field_validator("home")
     @classmethod
@@ -57,9 +70,13 @@ class Settings(BaseSettings):
             return None
         parts = urlsplit(uri)
         if parts.scheme not in _SCHEMES or not parts.hostname:
-            raise ValueError(f"must be an address such as bolt://HOST:7687; its scheme one of {', '.join(sorted(_SCHEMES))}")
+            raise ValueError(
+                f"must be an address such as bolt://HOST:7687; its scheme one of {', '.join(sorted(_SCHEMES))}"
+            )
         if parts.username or parts.password:
-            raise ValueError("must not hold a password, which process lists and logs would show; use PMET_NEO4J_PASSWORD_FILE")
+            raise ValueError(
+                "must not hold a password, which process lists and logs would show; use PMET_NEO4J_PASSWORD_FILE"
+            )
         return uri
 
     @model_validator(mode="after")
@@ -67,7 +84,9 @@ class Settings(BaseSettings):
         if self.neo4j_uri is not None and self.neo4j_password_file is None:
             raise ValueError("PMET_NEO4J_PASSWORD_FILE must be set when PMET_NEO4J_URI is")
         if self.neo4j_uri is None and self.neo4j_password_file is not None:
-            raise ValueError("PMET_NEO4J_URI must be set when PMET_NEO4J_PASSWORD_FILE is; the local Neo4j makes its own password")
+            raise ValueError(
+                "PMET_NEO4J_URI must be set when PMET_NEO4J_PASSWORD_FILE is; the local Neo4j makes its own password"
+            )
         return self
 
     @model_validator(mode="after")
@@ -78,9 +97,13 @@ class Settings(BaseSettings):
             raise ValueError("PMET_NEO4J_URI must be set when PMET_ENVIRONMENT is live")
         parts = urlsplit(self.neo4j_uri)
         if parts.scheme in _UNVERIFIED:
-            raise ValueError("PMET_NEO4J_URI must verify the server's certificate when PMET_ENVIRONMENT is live: use bolt+s or neo4j+s")
+            raise ValueError(
+                "PMET_NEO4J_URI must verify the server's certificate when PMET_ENVIRONMENT is live: use bolt+s or neo4j+s"
+            )
         if parts.scheme in _PLAIN and not _stays_inside(parts.hostname or ""):
-            raise ValueError("PMET_NEO4J_URI must be encrypted to another machine when PMET_ENVIRONMENT is live: use bolt+s or neo4j+s")
+            raise ValueError(
+                "PMET_NEO4J_URI must be encrypted to another machine when PMET_ENVIRONMENT is live: use bolt+s or neo4j+s"
+            )
         return self
 
 
@@ -104,7 +127,9 @@ def load_settings() -> Settings:
     try:
         return Settings()
     except ValidationError as error:
-        faults = "; ".join(_fault(tuple(map(str, e["loc"])), e["msg"]) for e in error.errors(include_input=False, include_url=False))
+        faults = "; ".join(
+            _fault(tuple(map(str, e["loc"])), e["msg"]) for e in error.errors(include_input=False, include_url=False)
+        )
     raise SettingsError(faults)
 
 

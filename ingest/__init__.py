@@ -1,0 +1,1 @@
+"""Partner records in: readers, row models and cleaning, and claims and mentions out through a `Writer`."""

@@ -52,7 +52,9 @@ def read_bundle(folder: Path, prepared: Prepared) -> None:
         If the folder is not there, or a file of it cannot be read at all.
     """
     if not folder.is_dir():
-        raise FileRefusedError(folder, "a bundle is a folder with bundle.json, reports.csv, subjects.csv and claims.csv in it")
+        raise FileRefusedError(
+            folder, "a bundle is a folder with bundle.json, reports.csv, subjects.csv and claims.csv in it"
+        )
     name = _name(folder, prepared)
     sheets = {file: _sheet(folder, file, prepared) for file in COLUMNS}
     if name is None or any(sheet is None for sheet in sheets.values()):

@@ -147,7 +147,12 @@ def _checked_seconds(cells: Cells, attributes: dict[str, Json]) -> Mapping[str, 
     seconds = attributes.get("seconds")
     if seconds is None:
         return attributes
-    if isinstance(seconds, int | float) and not isinstance(seconds, bool) and 0 <= seconds < 1e12 and math.isfinite(seconds):
+    if (
+        isinstance(seconds, int | float)
+        and not isinstance(seconds, bool)
+        and 0 <= seconds < 1e12
+        and math.isfinite(seconds)
+    ):
         return attributes
     cells.warn("attributes", "bad_seconds")
     return {name: value for name, value in attributes.items() if name != "seconds"}

@@ -138,7 +138,7 @@ def parse_object(text: str) -> dict[str, Json]:
         If it is anything else. Do not show its text: it quotes the value.
     """
     try:
-        value = json.loads(text, object_pairs_hook=_object, parse_constant=_no_constant, parse_float=_finite)
+        value = _DECODER.decode(text)
         if not isinstance(value, dict) or _depth(value) > _MAX_DEPTH:
             raise ValueError("not a plain object")
         if "\\u" in text:
@@ -165,9 +165,13 @@ def _finite(text: str) -> float:
     return number
 
 
-def _depth(value: Any) -> int:
+def _depth(value: object) -> int:
     if isinstance(value, dict):
         return 1 + max(map(_depth, value.values()), default=0)
     if isinstance(value, list):
         return 1 + max(map(_depth, value), default=0)
     return 0
+
+
+# Made once: making one costs more than reading a small object.
+_DECODER: Final = json.JSONDecoder(object_pairs_hook=_object, parse_constant=_no_constant, parse_float=_finite)

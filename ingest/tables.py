@@ -97,7 +97,9 @@ def decode(path: Path, raw: bytes) -> str:
     if raw[:2] in {b"\xff\xfe", b"\xfe\xff"}:
         raise FileRefusedError(path, "the file is in UTF-16; save it as CSV UTF-8")
     if b"\x00" in raw or raw[:4] == b"PK\x03\x04" or raw[:5] == b"%PDF-":
-        raise FileRefusedError(path, "this is not a text file; give a CSV file, or a workbook with its own name (.xlsx)")
+        raise FileRefusedError(
+            path, "this is not a text file; give a CSV file, or a workbook with its own name (.xlsx)"
+        )
     try:
         return raw.decode("utf-8-sig")
     except UnicodeDecodeError as error:
@@ -120,7 +122,7 @@ def read_csv(path: Path) -> Table:
     try:
         header: tuple[str, ...] = ()
         rows = []
-        for number, cells in enumerate(reader, start=1):  # noqa: B007  the error below says where
+        for number, cells in enumerate(reader, start=1):
             stripped = tuple([cell.strip() for cell in cells])
             if not header:
                 header = stripped if any(stripped) else ()
@@ -142,7 +144,9 @@ def _read_workbook(path: Path) -> list[Table]:
 
     try:
         workbook = CalamineWorkbook.from_filelike(io.BytesIO(raw))
-        sheets = [(name, workbook.get_sheet_by_name(name).to_python(skip_empty_area=False)) for name in workbook.sheet_names]
+        sheets = [
+            (name, workbook.get_sheet_by_name(name).to_python(skip_empty_area=False)) for name in workbook.sheet_names
+        ]
     except CalamineError:
         raise FileRefusedError(path, "the workbook is damaged or has a password; save it again without one") from None
     return [table for name, values in sheets if (table := _sheet(path, name, values))]
@@ -192,14 +196,18 @@ def _check_workbook(path: Path, raw: bytes) -> None:
         with zipfile.ZipFile(io.BytesIO(raw)) as archive:
             parts = archive.infolist()
             if len(parts) > MAX_PARTS or sum(part.file_size for part in parts) > MAX_WORKBOOK_BYTES:
-                raise FileRefusedError(path, f"the workbook unpacks to more than {MAX_WORKBOOK_BYTES >> 20} MB; save the one sheet as CSV")
+                raise FileRefusedError(
+                    path, f"the workbook unpacks to more than {MAX_WORKBOOK_BYTES >> 20} MB; save the one sheet as CSV"
+                )
             unpacked = 0
             for part in parts:
                 unpacked += _check_part(path, archive, part)
                 if unpacked > MAX_WORKBOOK_BYTES:
                     raise FileRefusedError(path, f"the workbook unpacks to more than {MAX_WORKBOOK_BYTES >> 20} MB")
     except (zipfile.BadZipFile, zlib.error, NotImplementedError, RuntimeError, EOFError):
-        raise FileRefusedError(path, "this is not an .xlsx workbook, or it has a password; save it again without one") from None
+        raise FileRefusedError(
+            path, "this is not an .xlsx workbook, or it has a password; save it again without one"
+        ) from None
 
 
 def _check_part(path: Path, archive: zipfile.ZipFile, part: zipfile.ZipInfo) -> int:
@@ -215,9 +223,13 @@ def _check_part(path: Path, archive: zipfile.ZipFile, part: zipfile.ZipInfo) -> 
             if size > MAX_WORKBOOK_BYTES:
                 break
     if b"<!DOCTYPE" in head or b"<!ENTITY" in head:
-        raise FileRefusedError(path, "the workbook defines XML entities, which no spreadsheet writes; ask the sender what made it")
+        raise FileRefusedError(
+            path, "the workbook defines XML entities, which no spreadsheet writes; ask the sender what made it"
+        )
     # A link that someone typed into a cell is also an outside relation, and harmless: nothing follows it.
     for relation in b"".join(kept).split(b"<Relationship ")[1:]:
         if b'TargetMode="External"' in relation and b"/hyperlink" not in relation:
-            raise FileRefusedError(path, "the workbook takes data from another file; save it with values only and bring that in")
+            raise FileRefusedError(
+                path, "the workbook takes data from another file; save it with values only and bring that in"
+            )
     return size

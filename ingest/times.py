@@ -90,7 +90,7 @@ def month_bounds(month: str) -> tuple[dt.datetime, dt.datetime]:
     ValueError
         If it is not a month.
     """
-    first = dt.datetime.strptime(month, "%Y-%m").replace(tzinfo=LONDON)  # noqa: DTZ007  the zone follows at once
+    first = dt.datetime.strptime(month, "%Y-%m").replace(tzinfo=LONDON)
     if not 1900 <= first.year <= 9000:
         raise ValueError("not a month")
     later = first.replace(year=first.year + first.month // 12, month=first.month % 12 + 1)

@@ -1,0 +1,33 @@
+"""
+GeoDataFrames in, self-contained maps out.
+
+What may be shown was decided before the data arrived: nothing here knows a viewer, a driver or a framework. Every document holds all that it
+needs and can fetch nothing; every value is text, never HTML.
+"""
+
+from maps.base import OfflineMap
+from maps.context import context_map
+from maps.errors import MapDataError, MapError, UnsafeElementError
+from maps.grid import by_time_of_day, grid_cells
+from maps.hotspots import hotspot_map
+from maps.network import network_of
+from maps.page import Handling, OfflinePage, Precision
+from maps.peer_drawing import peer_drawing
+from maps.peers import peer_map
+
+__all__ = [
+    "Handling",
+    "MapDataError",
+    "MapError",
+    "OfflineMap",
+    "OfflinePage",
+    "Precision",
+    "UnsafeElementError",
+    "by_time_of_day",
+    "context_map",
+    "grid_cells",
+    "hotspot_map",
+    "network_of",
+    "peer_drawing",
+    "peer_map",
+]

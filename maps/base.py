@@ -8,14 +8,15 @@ page; an element or a link that is not ours is refused; and the document's conte
 import dataclasses
 import hashlib
 import json
+from collections import OrderedDict
 from collections.abc import Iterator, Sequence
 from functools import cache
 from itertools import count
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 import folium
-from branca.element import CssLink, Element, Figure, JavascriptLink
+from branca.element import CssLink, Element, Figure, JavascriptLink, MacroElement
 from folium.elements import ElementAddToElement
 from folium.map import FeatureGroup, LayerControl
 from folium.template import Template
@@ -56,7 +57,9 @@ class OfflineMap(OfflinePage, folium.Map):
     default_js = [("leaflet", "vendor:leaflet")]  # noqa: RUF012  Folium reads these from the class
     default_css = [("leaflet_css", "vendor:leaflet_css")]  # noqa: RUF012
 
-    def __init__(self, facts: Facts, bounds: Bounds, *, legend: Sequence[LegendBlock] = (), tables: Sequence[Table] = ()) -> None:
+    def __init__(
+        self, facts: Facts, bounds: Bounds, *, legend: Sequence[LegendBlock] = (), tables: Sequence[Table] = ()
+    ) -> None:
         west, south, east, north = bounds
         super().__init__(location=[(south + north) / 2, (west + east) / 2], tiles=None)
         near = boundaries_near(bounds)
@@ -113,7 +116,7 @@ class OfflineMap(OfflinePage, folium.Map):
         """Write the document to `path`, as UTF-8, and give the path."""
         return OfflinePage.save(self, path)
 
-    def _repr_html_(self, **_: Any) -> str:
+    def _repr_html_(self, **_: object) -> str:
         return OfflinePage._repr_html_(self)
 
     def _assembled(self) -> str:
@@ -137,11 +140,12 @@ class OfflineMap(OfflinePage, folium.Map):
 class _Switches(LayerControl):
     """The control that switches layers; Leaflet reads their names as HTML, so they are escaped."""
 
-    def render(self, **kwargs: Any) -> None:
-        super().render(**kwargs)
-        self.base_layers = type(self.base_layers)((str(escape(name)), layer) for name, layer in self.base_layers.items())
-        self.overlays = type(self.overlays)((str(escape(name)), layer) for name, layer in self.overlays.items())
-        super(LayerControl, self).render(**kwargs)
+    def render(self, **kwargs: object) -> None:  # type: ignore[override]  # as Folium's does
+        """Render as Folium does, then again with the names escaped."""
+        LayerControl.render(self, **kwargs)  # type: ignore[no-untyped-call]
+        self.base_layers = OrderedDict((str(escape(name)), layer) for name, layer in self.base_layers.items())
+        self.overlays = OrderedDict((str(escape(name)), layer) for name, layer in self.overlays.items())
+        MacroElement.render(self)  # type: ignore[no-untyped-call]
 
 
 _PERMITTED: Final = frozenset({FeatureGroup, _Switches, ElementAddToElement})
@@ -178,12 +182,14 @@ def _asset(name: str, url: str) -> str:
 
 @cache
 def _vendored_text(name: str) -> str:
-    manifest = json.loads((VENDOR / "manifest.json").read_text(encoding="utf-8"))
+    manifest: dict[str, dict[str, str]] = json.loads((VENDOR / "manifest.json").read_text(encoding="utf-8"))
     if name not in manifest:
         raise UnsafeElementError(f"the link {name}")
     text = (VENDOR / manifest[name]["path"]).read_text(encoding="utf-8")
     if hashlib.sha256(text.encode()).hexdigest() != manifest[name]["sha256"]:
-        raise MapError(f"maps/vendor/{manifest[name]['path']} is not the file that was checked; restore it from the repository")
+        raise MapError(
+            f"maps/vendor/{manifest[name]['path']} is not the file that was checked; restore it from the repository"
+        )
     return text
 
 

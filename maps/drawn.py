@@ -8,7 +8,6 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar, Final, Literal, TypeAlias
 
-import geopandas as gpd
 import shapely
 from branca.element import MacroElement
 from folium.template import Template
@@ -18,8 +17,6 @@ from shapely.geometry.base import BaseGeometry
 from maps.page import script_json
 
 WGS84: Final = "EPSG:4326"
-#: 0.00001 degree is about a metre: finer would only make the document larger.
-DEGREE_STEP: Final = 1e-5
 
 Shape: TypeAlias = Literal["circle", "square", "hexagon", "diamond", "bar", "triangle", "shield"]
 PathStyle: TypeAlias = Mapping[str, str | float | bool]
@@ -85,8 +82,8 @@ class DrawnLayer(MacroElement):
     )
     draw: ClassVar[str]
 
-    def __init__(self, drawn: Any) -> None:
-        super().__init__()
+    def __init__(self, drawn: object) -> None:
+        super().__init__()  # type: ignore[no-untyped-call]
         self._name = type(self).__name__
         self.payload = script_json(drawn)
 
@@ -98,10 +95,16 @@ class Areas(DrawnLayer):
 
     def __init__(self, areas: Iterable[Area], styles: Mapping[str, PathStyle], *, below: bool = False) -> None:
         features = [
-            {"type": "Feature", "geometry": _rounded(area.outline), "properties": {"style": area.style, "tip": list(area.tip)}}
+            {
+                "type": "Feature",
+                "geometry": _rounded(area.outline),
+                "properties": {"style": area.style, "tip": list(area.tip)},
+            }
             for area in areas
         ]
-        super().__init__({"areas": {"type": "FeatureCollection", "features": features}, "styles": dict(styles), "below": below})
+        super().__init__(
+            {"areas": {"type": "FeatureCollection", "features": features}, "styles": dict(styles), "below": below}
+        )
 
 
 class Lines(DrawnLayer):
@@ -111,7 +114,12 @@ class Lines(DrawnLayer):
 
     def __init__(self, lines: Iterable[Line], styles: Mapping[str, PathStyle]) -> None:
         drawn = [
-            {"ends": [_at(line.start), _at(line.end)], "shifts": [line.start_shift, line.end_shift], "style": line.style, "tip": list(line.tip)}
+            {
+                "ends": [_at(line.start), _at(line.end)],
+                "shifts": [line.start_shift, line.end_shift],
+                "style": line.style,
+                "tip": list(line.tip),
+            }
             for line in lines
         ]
         super().__init__({"lines": drawn, "styles": dict(styles)})
@@ -141,7 +149,9 @@ class Labels(DrawnLayer):
 
     def __init__(self, labels: Iterable[Label] = ()) -> None:
         ordered = sorted(labels, key=lambda each: -each.priority)
-        super().__init__([{"at": _at(each.point), "text": each.text, "zoom": each.from_zoom, "kind": each.kind} for each in ordered])
+        super().__init__(
+            [{"at": _at(each.point), "text": each.text, "zoom": each.from_zoom, "kind": each.kind} for each in ordered]
+        )
 
 
 class Raster(DrawnLayer):
@@ -154,24 +164,17 @@ class Raster(DrawnLayer):
         super().__init__({"picture": picture, "bounds": [[south, west], [north, east]], "description": description})
 
 
-def in_degrees(frame: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
-    """Give the rows in EPSG:4326."""
-    return frame.to_crs(WGS84)
-
-
 def _at(point: shapely.Point) -> list[float]:
     return [round(point.y, 5), round(point.x, 5)]
 
 
 def _rounded(outline: BaseGeometry) -> dict[str, Any]:
-    fine: dict[str, Any] = mapping(shapely.set_precision(outline, DEGREE_STEP, mode="pointwise"))
-    return _short(fine)
+    fine: dict[str, Any] = mapping(outline)
+    return {key: _short(each) for key, each in fine.items()}
 
 
-def _short(value: Any) -> Any:
-    """Binary fractions print with long tails; five decimals are what was kept."""
+def _short(value: object) -> object:
+    """Positions nested as GeoJSON nests them, each number rounded."""
     if isinstance(value, float):
         return round(value, 5)
-    if isinstance(value, dict):
-        return {key: _short(each) for key, each in value.items()}
     return [_short(each) for each in value] if isinstance(value, list | tuple) else value

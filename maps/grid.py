@@ -61,6 +61,8 @@ def by_time_of_day(incidents: gpd.GeoDataFrame, size_metres: SquareMetres = 500)
     ----------
     incidents
         A row an incident: a point (any CRS) and `happened_at`, an instant with a time zone. Rows without a point or a time are not counted.
+    size_metres
+        Side of a square.
 
     Returns
     -------
@@ -71,7 +73,7 @@ def by_time_of_day(incidents: gpd.GeoDataFrame, size_metres: SquareMetres = 500)
         raise MapDataError("incidents", "needs the column happened_at, instants with a time zone")
     placed = _squares(incidents[incidents["happened_at"].notna()], size_metres)
     hours = placed["happened_at"].dt.tz_convert(LONDON).dt.hour
-    placed["part"] = pd.Categorical.from_codes((hours // 6).astype(int), categories=PARTS_OF_DAY).astype(str)
+    placed["part"] = [PARTS_OF_DAY[hour // 6] for hour in hours.astype(int)]
     counts = placed.groupby(["east", "north", "part"], as_index=False).size().rename(columns={"size": "events"})
     counts["order"] = counts["part"].map(PARTS_OF_DAY.index)
     return _as_cells(counts.sort_values(["east", "north", "order"]).drop(columns="order"), size_metres)
@@ -88,7 +90,9 @@ def _squares(points: gpd.GeoDataFrame, size_metres: int) -> pd.DataFrame:
     metres = kept.geometry.to_crs(BRITISH_NATIONAL_GRID)
     squares = pd.DataFrame(kept.drop(columns=kept.geometry.name))
     east, north = metres.x.to_numpy(), metres.y.to_numpy()
-    inside = np.isfinite(east) & np.isfinite(north) & (east >= 0) & (east < _EAST_END) & (north >= 0) & (north < _NORTH_END)
+    inside = (
+        np.isfinite(east) & np.isfinite(north) & (east >= 0) & (east < _EAST_END) & (north >= 0) & (north < _NORTH_END)
+    )
     squares = squares[inside].copy()
     squares["east"] = (east[inside] // size_metres).astype(np.int64) * size_metres
     squares["north"] = (north[inside] // size_metres).astype(np.int64) * size_metres

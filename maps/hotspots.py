@@ -1,20 +1,34 @@
 """Where events are densest: graduated squares of the National Grid, ranked places, and a smooth surface to switch on."""
 
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Final
 
 import geopandas as gpd
 
 from maps.base import OfflineMap
-from maps.drawn import WGS84, Area, Areas, Label, Mark, Marks, Raster
+from maps.drawn import Area, Areas, Label, Mark, Marks, Raster
 from maps.errors import MapDataError
 from maps.framing import bounds_of
 from maps.grid import BRITISH_NATIONAL_GRID
 from maps.page import Facts, Handling, LegendBlock, LegendEntry, Precision, Table
+from maps.rows import Row, rows_of
 from maps.signs import sign
-from maps.steps import counts_of, legend_of, step_of, steps_for, styles_of
+from maps.steps import Step, counts_of, legend_of, step_of, steps_for, styles_of
 from maps.surface import density_surface
 
 PLACE_COLOUR: Final = "#1d3557"
+#: A square this wide on the screen has room for its count.
+_ROOM_PIXELS: Final = 34
+_SIDES: Final = frozenset({50, 100, 500, 1000, 5000})
+
+
+@dataclass(frozen=True, slots=True)
+class _Counted:
+    row: Row
+    count: int | None
+    rank: int = 0
 
 
 def hotspot_map(
@@ -39,8 +53,8 @@ def hotspot_map(
         hatched, a zero is not drawn. No rows: the map says that there is nothing to show.
     places
         A row a place that may be shown: `geometry` (point or polygon, any CRS), `label`, `events`, and `rank` (else the order given).
-    period
-        The time covered, in words.
+    title, period
+        What is shown, and the time covered, in words.
     precision
         How near to the truth a place is: `exact`, `snapped` or `area`. A point among the places needs one of the first two.
     handling
@@ -56,89 +70,126 @@ def hotspot_map(
         If a table has no CRS or lacks a column, a count is not one, or a point is given where only areas may be shown.
     """
     kept = Precision(precision)
-    _check(cells, "cells")
-    squares = cells.to_crs(WGS84)
-    counts = counts_of(squares["events"], "cells")
+    squares = _counted(rows_of(cells, "cells", {"events", "label"}), "cells")
+    counts = [square.count for square in squares]
     steps = steps_for(counts)
-    facts = Facts(title, period, kept, handling, note or _side_note(cells), made_from)
-    legend = [legend_of("Events in a square", steps, hidden=None in counts, note="" if steps or None in counts else "No events to show in this period.")]
-    tables = [_cell_table(squares, counts)]
-    ranked = None
+    nothing = "" if steps or None in counts else "No events to show in this period."
+    legend = [legend_of("Events in a square", steps, hidden=None in counts, note=nothing)]
+    tables = [_square_table(squares)]
+    ranked = []
     if places is not None:
-        ranked = _ranked(places, kept)
-        tables.insert(0, _place_table(ranked))
-        if not ranked.empty:
-            legend.append(LegendBlock("Places", [LegendEntry(sign("circle", PLACE_COLOUR, "1"), "Ranked place; 1 has most events")]))
-    density = density_surface(cells) if not cells.empty else None
+        ranked = _ranked(rows_of(places, "places", {"events", "label"}, kept))
+        tables.insert(
+            0,
+            Table(
+                "Ranked places",
+                ("Rank", "Place", "Events"),
+                [(each.rank, each.row.text("label"), each.count) for each in ranked],
+            ),
+        )
+    if ranked:
+        legend.append(
+            LegendBlock("Places", [LegendEntry(sign("circle", PLACE_COLOUR, "1"), "Ranked place; 1 has most events")])
+        )
+    density = density_surface(cells) if squares else None
     if density is not None:
-        legend.append(LegendBlock("Smooth surface", note="The same squares, smoothed over 400 metres: darker is denser. It adds no detail."))
+        legend.append(
+            LegendBlock(
+                "Smooth surface",
+                note="The same squares, smoothed over 400 metres: darker is denser. It adds no detail.",
+            )
+        )
+    side = _side(cells)
+    facts = Facts(title, period, kept, handling, note or _side_note(side), made_from)
     drawn = OfflineMap(facts, bounds_of(cells, places), legend=legend, tables=tables)
-    group = drawn.group("Events by square", exclusive=True, shown=not (surface and density is not None))
-    areas = [
-        Area(outline, style, [str(label), "Some, too few to show" if count is None else _events(count)])
-        for outline, label, count in zip(squares.geometry, squares["label"], counts, strict=True)
-        if (style := step_of(count, steps)) is not None
-    ]
-    Areas(areas, styles_of(steps)).add_to(group)
+    _draw_squares(drawn, squares, steps, side, shown=density is None or not surface)
     if density is not None:
         smooth = drawn.group("Smooth surface", exclusive=True, shown=surface)
         Raster(density.picture, density.bounds, description=f"Smooth surface of {title}").add_to(smooth)
-    if ranked is not None and not ranked.empty:
+    if ranked:
         _draw_places(drawn, ranked)
     return drawn
 
 
-def _draw_places(drawn: OfflineMap, ranked: gpd.GeoDataFrame) -> None:
+def _draw_squares(
+    drawn: OfflineMap, squares: Sequence[_Counted], steps: Sequence[Step], side: int, *, shown: bool
+) -> None:
+    areas = [
+        Area(each.row.outline, style, [each.row.text("label"), _events(each.count)])
+        for each in squares
+        if (style := step_of(each.count, steps)) is not None
+    ]
+    Areas(areas, styles_of(steps)).add_to(drawn.group("Events by square", exclusive=True, shown=shown))
+    drawn.name_places(_values(squares, side))
+
+
+def _draw_places(drawn: OfflineMap, ranked: Sequence[_Counted]) -> None:
     group = drawn.group("Ranked places")
-    outlines = ranked[~ranked.geom_type.isin(["Point", "MultiPoint"])]
-    if not outlines.empty:
-        style = {"color": PLACE_COLOUR, "weight": 2.5, "fill": False}
-        Areas([Area(outline, "place", [str(label)]) for outline, label in zip(outlines.geometry, outlines["label"], strict=True)], {"place": style}).add_to(group)
+    outlines = [Area(each.row.outline, "place", [each.row.text("label")]) for each in ranked if not each.row.is_point]
+    if outlines:
+        Areas(outlines, {"place": {"color": PLACE_COLOUR, "weight": 2.5, "fill": False}}).add_to(group)
     Marks(
-        Mark(row.geometry.representative_point(), str(row.rank), "circle", PLACE_COLOUR, [str(row.label), _events(row.events)], str(row.label))
-        for row in ranked.itertuples()
+        Mark(
+            each.row.outline.representative_point(),
+            str(each.rank),
+            "circle",
+            PLACE_COLOUR,
+            [_events(each.count)],
+            each.row.text("label"),
+        )
+        for each in ranked
     ).add_to(group)
 
 
-def _ranked(places: gpd.GeoDataFrame, precision: Precision) -> gpd.GeoDataFrame:
-    _check(places, "places")
-    if precision is Precision.AREA and places.geom_type.isin(["Point", "MultiPoint"]).any():
-        raise MapDataError("places", "has points, and precision is area; give areas, or say that points are exact or snapped")
-    ranked = places.to_crs(WGS84).reset_index(drop=True)
-    ranked["events"] = gpd.pd.Series(counts_of(ranked["events"], "places"), dtype="object")
-    if "rank" not in ranked:
-        ranked["rank"] = range(1, len(ranked) + 1)
-    return ranked.sort_values("rank", kind="stable")
+def _counted(rows: Sequence[Row], table: str) -> list[_Counted]:
+    counts = counts_of([row.values["events"] for row in rows], table)
+    return [_Counted(row, count) for row, count in zip(rows, counts, strict=True)]
 
 
-def _check(frame: gpd.GeoDataFrame, table: str) -> None:
-    if frame.crs is None:
-        raise MapDataError(table, "needs a known CRS")
-    if missing := {"events", "label"} - set(frame.columns):
-        raise MapDataError(table, f"lacks the column {', '.join(sorted(missing))}")
-    if frame.geometry.isna().any() or frame.geometry.is_empty.any():
-        raise MapDataError(table, "has a row without a geometry; leave it out of the map and keep it in the table beside")
+def _ranked(rows: Sequence[Row]) -> list[_Counted]:
+    counted = _counted(rows, "places")
+    try:
+        ranked = [
+            _Counted(each.row, each.count, int(each.row.values.get("rank", place)))
+            for place, each in enumerate(counted, start=1)
+        ]
+    except (TypeError, ValueError):
+        raise MapDataError("places", "rank is a whole number in each row, or the column is left out") from None
+    return sorted(ranked, key=lambda each: each.rank)
 
 
 def _events(count: int | None) -> str:
     if count is None:
         return "Some events, too few to show"
-    return "1 event" if count == 1 else f"{count} events"
+    return "1 event" if count == 1 else f"{count:,} events"
 
 
-def _side_note(cells: gpd.GeoDataFrame) -> str:
+def _side(cells: gpd.GeoDataFrame) -> int:
+    """Give the width in metres of the first row, 0 if there is none."""
     if cells.empty:
-        return ""
-    west, _, east, _ = cells.geometry.to_crs(BRITISH_NATIONAL_GRID).iloc[:1].total_bounds
-    side = round(east - west)
-    return f"Squares of the National Grid with sides of {side:,} metres" if side in {50, 100, 500, 1000, 5000} else ""
+        return 0
+    west, _, east, _ = cells.iloc[:1].to_crs(BRITISH_NATIONAL_GRID).total_bounds.tolist()
+    return round(east - west)
 
 
-def _cell_table(squares: gpd.GeoDataFrame, counts: list[int | None]) -> Table:
-    rows = sorted(zip(squares["label"].astype(str), counts, strict=True), key=lambda row: (-(row[1] or 0), row[0]))
-    return Table("Events by square", ("Square", "Events"), [row for row in rows if row[1] != 0])
+def _side_note(side: int) -> str:
+    return f"Squares of the National Grid with sides of {side:,} metres" if side in _SIDES else ""
 
 
-def _place_table(ranked: gpd.GeoDataFrame) -> Table:
-    rows = [(int(row.rank), str(row.label), row.events) for row in ranked.itertuples()]
-    return Table("Ranked places", ("Rank", "Place", "Events"), rows)
+def _values(squares: Sequence[_Counted], side: int) -> list[Label]:
+    """Give each count as a label, from the zoom at which a square is wide enough to hold it."""
+    if not side:
+        return []
+    metres_a_pixel = 156_543 * math.cos(math.radians(squares[0].row.outline.centroid.y))
+    zoom = math.ceil(math.log2(metres_a_pixel * _ROOM_PIXELS / side))
+    return [
+        Label(each.row.outline.centroid, f"{each.count:,}", priority=each.count, from_zoom=zoom, kind="value")
+        for each in squares
+        if each.count
+    ]
+
+
+def _square_table(squares: Sequence[_Counted]) -> Table:
+    ordered = sorted(squares, key=lambda each: (-(each.count or 0), each.row.text("label")))
+    rows = [(each.row.text("label"), each.count) for each in ordered if each.count != 0]
+    return Table("Events by square", ("Square", "Events"), rows)

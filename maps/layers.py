@@ -1,4 +1,4 @@
-"""The base layer: land, wards and railways kept in `maps/layers` (attribution beside them), so that no map asks anyone for a tile."""
+"""The base layer: land and wards kept in `maps/layers` (attribution beside them), so that no map asks anyone for a tile."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -9,26 +9,32 @@ from typing import Final, Literal, TypeAlias
 import geopandas as gpd
 from shapely.geometry import box
 
-from maps.drawn import WGS84, Area, Areas, DrawnLayer, Label
+from maps.drawn import WGS84, Area, Areas, DrawnLayer, Label, PathStyle
 from maps.errors import MapDataError
 
 #: West, south, east, north in degrees (EPSG:4326).
 Bounds: TypeAlias = tuple[float, float, float, float]
-LayerName: TypeAlias = Literal["land", "wards", "lsoa", "railways"]
+LayerName: TypeAlias = Literal["land", "wards", "lsoa"]
 
 ATTRIBUTION: Final = (
     "Contains Ordnance Survey, Office of National Statistics, National Records Scotland and LPS Intellectual Property data "
     "© Crown copyright and database right 2016. Licensed under the Open Government Licence v3.0. Ordnance Survey data covered by "
-    "OS OpenData Licence. Boundaries: UK-GeoJSON by Martin Chorley, CC BY 4.0. Railways: Network Rail, Open Government Licence v3.0."
+    "OS OpenData Licence. Boundaries: UK-GeoJSON by Martin Chorley, CC BY 4.0."
 )
 #: How far round what is shown the land is drawn, in degrees: a reader pans a little.
 _ROUND_ABOUT: Final = 0.15
 _FOLDER: Final = Path(__file__).parent / "layers"
 _BRITISH_NATIONAL_GRID: Final = "EPSG:27700"
-_STYLES: Final = {
-    "land": {"stroke": True, "color": "#a9a596", "weight": 1, "fillColor": "#f4f2ec", "fillOpacity": 1, "interactive": False},
+_STYLES: Final[dict[str, PathStyle]] = {
+    "land": {
+        "stroke": True,
+        "color": "#a9a596",
+        "weight": 1,
+        "fillColor": "#f4f2ec",
+        "fillOpacity": 1,
+        "interactive": False,
+    },
     "wards": {"stroke": True, "color": "#8f8b7c", "weight": 1, "dashArray": "3 3", "fill": False, "interactive": False},
-    "railways": {"stroke": True, "color": "#6f7377", "weight": 1.5, "dashArray": "7 4", "fill": False, "interactive": False},
 }
 
 
@@ -48,7 +54,6 @@ class Boundaries:
 
     land: gpd.GeoDataFrame
     wards: gpd.GeoDataFrame
-    railways: gpd.GeoDataFrame
 
     @property
     def has_land(self) -> bool:
@@ -57,7 +62,7 @@ class Boundaries:
 
     def layers(self) -> Iterator[DrawnLayer]:
         """Give the layers to draw, lowest first."""
-        for style, frame in (("land", self.land), ("railways", self.railways), ("wards", self.wards)):
+        for style, frame in (("land", self.land), ("wards", self.wards)):
             if not frame.empty:
                 yield Areas([Area(outline, style) for outline in frame.geometry], _STYLES, below=True)
 
@@ -77,7 +82,7 @@ def boundaries_near(bounds: Bounds) -> Boundaries:
         layer = local_layer(name)
         return layer[layer.intersects(window)]
 
-    return Boundaries(near("land"), near("wards"), near("railways"))
+    return Boundaries(near("land"), near("wards"))
 
 
 def area_of_each(points: gpd.GeoDataFrame, areas: gpd.GeoDataFrame | None = None) -> gpd.GeoDataFrame:
@@ -99,7 +104,9 @@ def area_of_each(points: gpd.GeoDataFrame, areas: gpd.GeoDataFrame | None = None
     if points.crs is None:
         raise MapDataError("points", "needs a known CRS")
     outlines = (local_layer("wards") if areas is None else areas).to_crs(WGS84)
-    placed = points.to_crs(WGS84).sjoin(outlines[["name", "geometry"]].rename(columns={"name": "area"}), how="inner", predicate="within")
+    placed = points.to_crs(WGS84).sjoin(
+        outlines[["name", "geometry"]].rename(columns={"name": "area"}), how="inner", predicate="within"
+    )
     placed = placed[~placed.index.duplicated()]
-    geometry = outlines.geometry.loc[placed["index_right"]].to_numpy()
-    return placed.drop(columns="index_right").set_geometry(gpd.GeoSeries(geometry, index=placed.index, crs=WGS84))
+    geometry = gpd.GeoSeries(list(outlines.geometry.loc[placed["index_right"]]), index=placed.index, crs=WGS84)
+    return placed.drop(columns="index_right").set_geometry(geometry)

@@ -7,7 +7,9 @@ hash of each of its own scripts and styles, so nothing that arrives as data can 
 
 import base64
 import hashlib
+import html
 import json
+import re
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -18,6 +20,8 @@ from typing import TypeAlias
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
+
+from maps.errors import MapError
 
 Cell: TypeAlias = str | int | float | None
 #: The words of a handling marking, shown as given: "P", "C: A1", "OFFICIAL-SENSITIVE".
@@ -72,11 +76,11 @@ class LegendBlock:
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """What stands in words round the picture."""
+    """What stands in words round the picture; `precision` is None where nothing is on a map."""
 
     title: str
     period: str
-    precision: Precision
+    precision: Precision | None
     handling: Handling
     note: str = ""
     made_from: str = ""
@@ -115,7 +119,13 @@ class DrawnPage(OfflinePage):
 @cache
 def environment() -> Environment:
     """Give the templates of this package: every value escaped, no value missing."""
-    return Environment(loader=PackageLoader("maps", "templates"), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
+    return Environment(
+        loader=PackageLoader("maps", "templates"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
 
 
 @cache
@@ -148,15 +158,19 @@ def assemble(
         Text of our own style sheets and scripts, in order; each is named in the content policy by its hash.
     """
     sheets = [own_text("drawing/page.css"), *styles]
-    return environment().get_template("page.html").render(
-        facts=facts,
-        picture=picture,
-        legend=legend,
-        tables=tables,
-        styles=[Markup(sheet) for sheet in sheets],  # noqa: S704  our own files
-        scripts=[Markup(script) for script in scripts],  # noqa: S704  our own files, and JSON by `script_json`
-        policy=content_policy(sheets, scripts),
-        no_figure=NO_FIGURE,
+    return (
+        environment()
+        .get_template("page.html")
+        .render(
+            facts=facts,
+            picture=picture,
+            legend=legend,
+            tables=tables,
+            styles=[Markup(sheet) for sheet in sheets],  # noqa: S704  our own files
+            scripts=[Markup(script) for script in scripts],  # noqa: S704  our own files, and JSON by `script_json`
+            policy=content_policy(sheets, scripts),
+            no_figure=NO_FIGURE,
+        )
     )
 
 
@@ -179,3 +193,18 @@ def script_json(value: object) -> str:
     for character in "<>&\u2028\u2029":
         text = text.replace(character, f"\\u{ord(character):04x}")
     return text
+
+
+def policy_of(document: str) -> str:
+    """
+    Give the content policy of a document of ours, for a server to send as its header too.
+
+    Raises
+    ------
+    MapError
+        If the text is not such a document.
+    """
+    found = re.search(r'<meta http-equiv="Content-Security-Policy" content="([^"]*)">', document)
+    if found is None:
+        raise MapError("this document carries no content policy; make it with maps.page.assemble")
+    return html.unescape(found[1])

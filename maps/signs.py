@@ -19,17 +19,16 @@ _SHAPES: Final[dict[Shape, str]] = {
 
 def sign(shape: Shape, colour: str, text: str = "", *, dashed: bool = False, hollow: bool = False) -> Markup:
     """Draw a sign 28 pixels wide."""
-    paint = f' fill="{"#ffffff" if hollow else escape(colour)}" stroke="{escape(colour) if hollow else "#ffffff"}" stroke-width="{3 if hollow else 2}"'
-    dash = ' stroke-dasharray="4 3"' if dashed else ""
-    letters = (
-        Markup('<text x="14" y="18.5" text-anchor="middle" font-size="13" font-weight="700" fill="{}">{}</text>').format(
-            "#0b0c0c" if hollow else "#ffffff", text
-        )
-        if text
-        else ""
-    )
-    shape_markup = _SHAPES[shape].format(paint + dash)
-    return Markup(f'<svg width="28" height="28" viewBox="0 0 28 28" aria-hidden="true" focusable="false">{shape_markup}{letters}</svg>')  # noqa: S704
+    fill, edge, width = ("#ffffff", escape(colour), 3) if hollow else (escape(colour), "#ffffff", 2)
+    paint = f' fill="{fill}" stroke="{edge}" stroke-width="{width}"' + (' stroke-dasharray="4 3"' if dashed else "")
+    letters = ""
+    if text:
+        letters = Markup(
+            '<text x="14" y="18.5" text-anchor="middle" font-size="13" font-weight="700" fill="{}">{}</text>'
+        ).format("#0b0c0c" if hollow else "#ffffff", text)
+    drawn = _SHAPES[shape].format(paint)
+    frame = '<svg width="28" height="28" viewBox="0 0 28 28" aria-hidden="true" focusable="false">'
+    return Markup(f"{frame}{drawn}{letters}</svg>")  # noqa: S704  our own shapes; colour and text are escaped
 
 
 def line_sign(colour: str, dash: str, width: float) -> Markup:

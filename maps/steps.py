@@ -67,7 +67,11 @@ def steps_for(counts: Iterable[int | None], most: int = len(COLOURS)) -> list[St
     number = min(most, len(distinct))
     starts = [distinct[round(i * len(distinct) / number)] for i in range(number)]
     ends = [start - 1 for start in starts[1:]] + [distinct[-1]]
-    shades = [COLOURS[round(i * (len(COLOURS) - 1) / max(1, number - 1))] for i in range(number)] if number > 1 else [COLOURS[2]]
+    shades = (
+        [COLOURS[round(i * (len(COLOURS) - 1) / max(1, number - 1))] for i in range(number)]
+        if number > 1
+        else [COLOURS[2]]
+    )
     return [Step(low, high, shade) for low, high, shade in zip(starts, ends, shades, strict=True)]
 
 

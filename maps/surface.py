@@ -59,7 +59,9 @@ def density_surface(cells: gpd.GeoDataFrame, *, bandwidth_metres: float = 400) -
     shown = cells[counts > 0].to_crs(WEB_MERCATOR)
     weights = counts[counts > 0]
     centres = shown.geometry.centroid
-    latitude = Transformer.from_crs(WEB_MERCATOR, "EPSG:4326", always_xy=True).transform(0.0, float(centres.y.mean()))[1]
+    latitude = Transformer.from_crs(WEB_MERCATOR, "EPSG:4326", always_xy=True).transform(0.0, float(centres.y.mean()))[
+        1
+    ]
     bandwidth = bandwidth_metres / math.cos(math.radians(latitude))  # Web Mercator stretches metres
     west, south, east, north = shown.total_bounds
     west, south, east, north = west - 3 * bandwidth, south - 3 * bandwidth, east + 3 * bandwidth, north + 3 * bandwidth

@@ -9,7 +9,9 @@ from graph_service.bootstrap import list_questions, read_instant
 from graph_service.cli.output import As, Json, KnownAt, Purpose, opened, print_json, print_table, progress, read_pairs
 from queries.errors import ParameterError
 
-Param = Annotated[list[str], typer.Option("--param", help="KEY=VALUE; may be repeated. A subject is a uid or ref:BUNDLE/REF")]
+Param = Annotated[
+    list[str], typer.Option("--param", help="KEY=VALUE; may be repeated. A subject is a uid or ref:BUNDLE/REF")
+]
 
 
 def find(
@@ -24,12 +26,16 @@ def find(
     if as_json:
         print_json(rows)
     else:
-        print_table("Found", ("label", "kind", "because", "uid"), [(r["label"], r["kind"], r["because"], r["uid"]) for r in rows])
+        print_table(
+            "Found",
+            ("label", "kind", "because", "uid"),
+            [(r["label"], r["kind"], r["because"], r["uid"]) for r in rows],
+        )
 
 
 def ask(
     name: Annotated[str, typer.Argument(help="the question, such as links.between")] = "",
-    param: Param = [],  # noqa: B006: typer reads the default and never changes it
+    param: Param = [],  # noqa: B006  typer reads the default and never changes it
     who: As = "",
     purpose: Purpose = "",
     as_known_at: KnownAt = "",
@@ -42,7 +48,11 @@ def ask(
         if as_json:
             print_json(catalogue)
         else:
-            print_table("Questions", ("name", "version", "meaning"), [(q["name"], q["version"], q["meaning"]) for q in catalogue])
+            print_table(
+                "Questions",
+                ("name", "version", "meaning"),
+                [(q["name"], q["version"], q["meaning"]) for q in catalogue],
+            )
         return
     if not name:
         raise ParameterError("NAME", "give the name of a question; `pmet ask --list` shows them")
@@ -62,7 +72,7 @@ def ask(
 def draw_map(
     name: Annotated[str, typer.Argument(help="places.hotspots, peers.network or contexts.map")],
     out: Annotated[Path, typer.Option("--out", help="the file to write: one self-contained page")],
-    param: Param = [],  # noqa: B006: typer reads the default and never changes it
+    param: Param = [],  # noqa: B006  typer reads the default and never changes it
     who: As = "",
     purpose: Purpose = "",
     as_known_at: KnownAt = "",

@@ -17,7 +17,11 @@ def verify(as_json: Json = False) -> None:
     if as_json:
         print_json(found)
     else:
-        print_table("Audit trail", ("entries", "whole", "problems"), [(found["entries"], found["whole"], "; ".join(map(str, found["problems"])))])
+        print_table(
+            "Audit trail",
+            ("entries", "whole", "problems"),
+            [(found["entries"], found["whole"], "; ".join(map(str, found["problems"])))],
+        )
     if not found["whole"]:
         raise typer.Exit(1)
 

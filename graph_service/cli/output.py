@@ -4,7 +4,7 @@ import json
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 from rich.console import Console
@@ -18,6 +18,11 @@ As = Annotated[str, typer.Option("--as", help="who asks: an account or, on a lap
 Purpose = Annotated[str, typer.Option(help="why; each persona has a usual one")]
 Json = Annotated[bool, typer.Option("--json", help="print one JSON document on standard output")]
 KnownAt = Annotated[str, typer.Option("--as-known-at", help="answer as known at this past moment (ISO 8601)")]
+
+
+def rows_written(done: int, total: int) -> None:
+    """Say how far an import has come."""
+    progress(f"{done} of {total} rows written")
 
 
 def progress(message: str) -> None:
@@ -36,7 +41,7 @@ def opened() -> Iterator[Service]:
         service.close()
 
 
-def print_json(value: Any) -> None:
+def print_json(value: object) -> None:
     """Print one JSON document."""
     sys.stdout.write(json.dumps(value, ensure_ascii=False, indent=2) + "\n")
 

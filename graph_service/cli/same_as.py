@@ -1,12 +1,16 @@
 """`pmet same-as`: say, with a reason, that two subjects are the same; and undo it."""
 
+from collections.abc import Mapping
 from typing import Annotated
 
 import typer
 
 from graph_service.cli.output import As, Json, Purpose, opened, print_json, progress
 
-app = typer.Typer(help="That two subjects are the same is a claim, made by a person or a named rule; nobody is merged.", no_args_is_help=True)
+app = typer.Typer(
+    help="That two subjects are the same is a claim, made by a person or a named rule; nobody is merged.",
+    no_args_is_help=True,
+)
 Reason = Annotated[str, typer.Option("--reason", help="why; it is kept")]
 
 
@@ -34,7 +38,7 @@ def exact(as_json: Json = False) -> None:
     _say(made, as_json)
 
 
-def _say(made: dict[str, object], as_json: bool) -> None:
+def _say(made: Mapping[str, object], as_json: bool) -> None:
     if as_json:
         print_json(made)
     else:

@@ -16,7 +16,9 @@ def serve() -> None:
 
 
 def demo(
-    size: Annotated[str, typer.Option(help="city (1,600 missing episodes a year), force (10,000) or london (100,000)")] = "city",
+    size: Annotated[
+        str, typer.Option(help="city (1,600 missing episodes a year), force (10,000) or london (100,000)")
+    ] = "city",
     build_only: Annotated[bool, typer.Option("--build-only", help="build the city and stop")] = False,
 ) -> None:
     """Build the invented demonstration city, bring in the real street crimes of Portsmouth, and serve it."""

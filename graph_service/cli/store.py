@@ -44,7 +44,9 @@ def check(as_json: Json = False) -> None:
         print_json(found)
     else:
         census = found["census"]
-        rows = [("subjects", k, n) for k, n in census["subjects"].items()] + [("claims", k, n) for k, n in census["claims"].items()]
+        rows = [("subjects", k, n) for k, n in census["subjects"].items()] + [
+            ("claims", k, n) for k, n in census["claims"].items()
+        ]
         print_table(f"Census {census['hash'][:16]}", ("", "", "count"), [*rows, ("reports", "", census["reports"])])
         for problem in found["problems"]:
             progress(f"PROBLEM: {problem}")

@@ -5,9 +5,7 @@ Sources: Data Protection Act 2018 s.62 (the six events) and s.40; Caldicott prin
 """
 
 import datetime as dt
-import threading
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
 from enum import StrEnum
 from importlib.metadata import version
 from typing import Any, Final
@@ -16,16 +14,16 @@ import sqlalchemy as sa
 
 from graph_service.access import Action, Decision, Viewer
 from graph_service.errors import AuditUnavailableError, NotFoundError, NotPermittedError
-from graph_service.records.chain import CHAINED, GENESIS, Anchor, AnchorFile, mac_of, now, objects_hash
+from graph_service.records.appending import Appender
+from graph_service.records.chain import GENESIS, Anchor, AnchorFile, now, objects_hash
 from graph_service.records.database import Database
 from graph_service.records.keys import Keys
 from graph_service.records.redaction import Redactor
-from graph_service.records.tables import AUDIT_ENTRY, AUDIT_OBJECT, AUDIT_PROBE, written
+from graph_service.records.tables import AUDIT_ENTRY, AUDIT_OBJECT, written
 from graph_service.records.verification import Verification, verify
 
 # Questions that bring records of several people or sources together.
 _COMBINING: Final = ("peers.", "episodes.", "places.", "links.")
-_MOST_AT_ONCE: Final = 200
 
 
 class Event(StrEnum):
@@ -43,17 +41,6 @@ class Event(StrEnum):
     OPERATION = "operation"
 
 
-@dataclass(eq=False)
-class _Waiting:
-    """An entry that waits for the next group to be written."""
-
-    columns: dict[str, Any]
-    objects: list[tuple[str, str]]
-    seq: int = 0
-    error: BaseException | None = None
-    done: bool = field(default=False)
-
-
 class Audit:
     """
     Writes, reads and verifies the trail. Safe to share between threads; two processes may append to one trail.
@@ -62,12 +49,12 @@ class Audit:
     the slowest part of the service. Whoever cannot record gives no answer.
     """
 
-    def __init__(self, database: Database, keys: Keys, anchor: AnchorFile, clock: Callable[[], dt.datetime] = now) -> None:
-        self._database, self._keys, self._anchor, self._clock = database, keys, anchor, clock
+    def __init__(
+        self, database: Database, keys: Keys, anchor: AnchorFile, clock: Callable[[], dt.datetime] = now
+    ) -> None:
+        self._database, self._keys, self._anchor = database, keys, anchor
+        self._appender = Appender(database, keys, anchor, clock)
         self._app_version = version("pmet-graph-service")
-        self._queue: list[_Waiting] = []
-        self._queue_lock, self._writing = threading.Lock(), threading.Lock()
-        self._known_trail = False
 
     def record(
         self,
@@ -121,13 +108,14 @@ class Audit:
             If it could not be recorded. The caller gives no answer.
         """
         if isinstance(decision, Decision):
-            decision, policy_ids = ("allow" if decision.allowed else "deny"), decision.policy_ids
-        about = {uid: "r" for uid in objects} | {uid: "s" for uid in subjects}
+            policy_ids = decision.policy_ids
+            decision = "allow" if decision.allowed else "deny"
+        about = dict.fromkeys(objects, "r") | dict.fromkeys(subjects, "s")
         if any(len(uid) > 120 for uid in about):
             raise ValueError("an object of an audit entry is a uid, never a text")
         known_at = as_known_at if isinstance(as_known_at, str) else written(as_known_at) if as_known_at else ""
         who = viewer or Viewer("", "", "", "", frozenset(), "")  # type: ignore[arg-type]
-        return self._append(
+        return self._appender.append(
             {
                 "event": str(event),
                 "action": str(action)[:40],
@@ -236,110 +224,13 @@ class Audit:
         """Give the mark under which the trail keeps a text, to look for it there."""
         return Redactor(self._keys.key("parameters")).fingerprint(text)
 
-    # -- writing --------------------------------------------------------------------------------------------------
-
-    def _append(self, columns: dict[str, Any], objects: list[tuple[str, str]]) -> int:
-        mine = _Waiting(columns, objects)
-        with self._queue_lock:
-            self._queue.append(mine)
-        with self._writing:
-            # Whoever gets here first writes for all that came meanwhile; they find theirs done.
-            while not mine.done:
-                with self._queue_lock:
-                    group, self._queue = self._queue[:_MOST_AT_ONCE], self._queue[_MOST_AT_ONCE:]
-                try:
-                    self._write(group)
-                except BaseException as error:  # noqa: BLE001 - every one of the group must hear of it
-                    for one in group:
-                        one.error = error
-                for one in group:
-                    one.done = True
-        if mine.error is not None:
-            raise AuditUnavailableError(*mine.error.args[:1]) from None
-        return mine.seq
-
-    def _write(self, group: list[_Waiting]) -> None:
-        key = self._keys.key("audit")
-        with self._database.writing(appending=True) as connection:
-            last, rows = self._chain(connection, key, group)
-            connection.execute(AUDIT_ENTRY.insert(), rows)
-            told = [{"seq": one.seq, "uid": uid, "part": part} for one in group for uid, part in one.objects]
-            if told:
-                connection.execute(AUDIT_OBJECT.insert(), told)
-        # After the commit: the anchor may lag behind a crash, but is never ahead of what was recorded.
-        self._anchor.advance(last)
-
-    def _chain(
-        self, connection: sa.Connection, key: bytes, group: list[_Waiting]
-    ) -> tuple[Anchor, list[dict[str, Any]]]:
-        head = self._head(connection, key)
-        rows = []
-        for one in group:
-            one.seq = head.count + 1
-            row = {"seq": one.seq, "at": written(self._clock()), **one.columns, "prev": head.head}
-            head = Anchor(one.seq, mac_of(key, [row[name] for name in CHAINED]))
-            rows.append(row | {"mac": head.head})
-        return head, rows
-
-    def _head(self, connection: sa.Connection, key: bytes) -> Anchor:
-        """Give the end of the trail, after checking that it is ours and that nothing was cut off it."""
-        newest = connection.execute(sa.select(AUDIT_ENTRY).order_by(AUDIT_ENTRY.c.seq.desc()).limit(1)).mappings().first()
-        head = Anchor(newest["seq"], newest["mac"]) if newest else Anchor(0, GENESIS)
-        if not self._known_trail and newest and mac_of(key, [newest[name] for name in CHAINED]) != newest["mac"]:
-            raise AuditUnavailableError("the end of the audit trail does not fit the key of this folder; run `pmet audit verify`")
-        anchor = self._anchor.read()
-        if anchor is None and newest:
-            raise AuditUnavailableError("the audit anchor is missing; put it back from a backup, or run `pmet audit verify`")
-        if anchor is not None and not self._meets(connection, anchor, head):
-            raise AuditUnavailableError("entries are missing from the end of the audit trail; run `pmet audit verify`")
-        self._known_trail = True
-        return head
-
-    def _meets(self, connection: sa.Connection, anchor: Anchor, head: Anchor) -> bool:
-        if anchor.count in {0, head.count}:
-            return anchor.count == 0 or anchor.head == head.head
-        there = connection.execute(sa.select(AUDIT_ENTRY.c.mac).where(AUDIT_ENTRY.c.seq == anchor.count)).scalar()
-        return there == anchor.head
-
     def prepare(self) -> None:
-        """
-        Make the key and the first anchor of an empty trail; leave those of one that has entries.
-
-        Raises
-        ------
-        AuditUnavailableError
-            If there are entries, and their key is missing: a new one would hide that they cannot be verified.
-        """
-        if self._keys.exists and self._anchor.exists:
-            return
-        with self._database.reading() as connection:
-            begun = connection.execute(sa.select(AUDIT_ENTRY.c.seq).limit(1)).first() is not None
-        if not begun:
-            self._keys.make()
-            self._anchor_new()
-        elif not self._keys.exists:
-            raise AuditUnavailableError("the key of the audit trail is missing from PMET_HOME; put it back from a backup")
-
-    def _anchor_new(self) -> None:
-        self._anchor.advance(Anchor(0, GENESIS))
+        """Make the key and the first anchor of an empty trail; leave those of one that has entries."""
+        self._appender.prepare()
 
     def ready(self) -> bool:
         """Say whether an entry could be recorded now: one is written and taken back, and a write is put on disk."""
-        try:
-            key = self._keys.key("audit")
-            with self._database.writing(appending=True) as connection:
-                head = self._head(connection, key)
-                probe: dict[str, Any] = {name: "" for name in CHAINED} | {"seq": head.count + 1, "objects": 0, "mac": ""}
-                nested = connection.begin_nested()
-                connection.execute(AUDIT_ENTRY.insert(), [probe | {"sequence": None, "returned": None}])
-                nested.rollback()
-                connection.execute(AUDIT_PROBE.delete())
-                connection.execute(AUDIT_PROBE.insert(), [{"id": 1, "at": written(self._clock())}])
-        except (AuditUnavailableError, sa.exc.IntegrityError):
-            return False
-        return True
-
-    # -- reading --------------------------------------------------------------------------------------------------
+        return self._appender.ready()
 
     def who_looked_at(self, uids: Iterable[str], *, limit: int = 1000) -> list[dict[str, Any]]:
         """
@@ -354,7 +245,9 @@ class Audit:
         """List what one account did, newest first; `before` is the `seq` to go on from."""
         return self.entries(account=account, limit=limit, before=before)
 
-    def entries(self, *, account: str | None = None, limit: int = 200, before: int | None = None) -> list[dict[str, Any]]:
+    def entries(
+        self, *, account: str | None = None, limit: int = 200, before: int | None = None
+    ) -> list[dict[str, Any]]:
         """List entries, newest first; `before` is the `seq` to go on from."""
         chosen = sa.select(AUDIT_ENTRY)
         if account is not None:
@@ -400,6 +293,8 @@ class Audit:
         """
         found = verify(self._database, self._keys.key("audit"), None, ())
         if not found.ok:
-            raise AuditUnavailableError("the audit trail itself was changed; run `pmet audit verify` and restore a backup that is whole")
+            raise AuditUnavailableError(
+                "the audit trail itself was changed; run `pmet audit verify` and restore a backup that is whole"
+            )
         self._anchor.advance(self.anchor(), force=True)
         return self.record(Event.OPERATION, viewer, "re_anchor", reason=reason)

@@ -13,6 +13,7 @@ from typing import Any, Final
 from filelock import FileLock, Timeout
 
 from graph_service.errors import AuditUnavailableError
+from graph_service.records.keys import Keys
 from graph_service.records.tables import AUDIT_ENTRY
 
 GENESIS: Final = "0" * 64
@@ -49,9 +50,9 @@ class AnchorFile:
     of fixed length is overwritten in place: it lies within one sector, so a power cut leaves the old or the new one.
     """
 
-    def __init__(self, path: Path, key: bytes) -> None:
-        self._path, self._key = path, key
-        self._lock = FileLock(f"{path}.lock", timeout=5, thread_local=False)
+    def __init__(self, path: Path, keys: Keys) -> None:
+        self._path, self._keys = path, keys
+        self._lock = FileLock(f"{path}.lock", timeout=5, mode=0o600, thread_local=False)
 
     @property
     def exists(self) -> bool:
@@ -99,7 +100,7 @@ class AnchorFile:
             ) from None
 
     def _sign(self, count: str, head: str) -> str:
-        return hmac.digest(self._key, f"anchor:{count}:{head}".encode(), hashlib.sha256).hex()
+        return hmac.digest(self._keys.key("anchor"), f"anchor:{count}:{head}".encode(), hashlib.sha256).hex()
 
 
 def now() -> dt.datetime:

@@ -21,7 +21,6 @@ _AUDIT_LOCK: Final = 7_304_021_116
 _MIGRATION_LOCK: Final = 7_304_021_117
 
 
-
 class Database:
     """
     Hands out connections for reading and for writing. Safe to share between threads; two processes may use one database.
@@ -67,18 +66,24 @@ class Database:
     def reading(self) -> Iterator[sa.Connection]:
         """Open a transaction in which everything read is of one moment."""
         options = {} if self.is_sqlite else {"isolation_level": "REPEATABLE READ"}
-        with self._speaking_plainly(), self._engine.connect().execution_options(**options) as connection:
-            with connection.begin():
-                yield connection
+        with (
+            self._speaking_plainly(),
+            self._engine.connect().execution_options(**options) as connection,
+            connection.begin(),
+        ):
+            yield connection
 
     @contextmanager
     def writing(self, *, appending: bool = False) -> Iterator[sa.Connection]:
         """Open a transaction that writes; `appending` lets only one at a time add to the audit trail, in whatever process."""
-        with self._speaking_plainly(), self._engine.connect().execution_options(writing=True) as connection:
-            with connection.begin():
-                if appending and not self.is_sqlite:
-                    connection.execute(sa.select(sa.func.pg_advisory_xact_lock(_AUDIT_LOCK)))
-                yield connection
+        with (
+            self._speaking_plainly(),
+            self._engine.connect().execution_options(writing=True) as connection,
+            connection.begin(),
+        ):
+            if appending and not self.is_sqlite:
+                connection.execute(sa.select(sa.func.pg_advisory_xact_lock(_AUDIT_LOCK)))
+            yield connection
 
     @contextmanager
     def _speaking_plainly(self) -> Iterator[None]:

@@ -9,9 +9,12 @@ import unicodedata
 from collections.abc import Mapping
 from typing import Any, Final
 
+from queries.records import Json
 from queries.vocabulary import KINDS, TYPE_NAMES
 
-_UID: Final = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}|[0-9a-f]{32}|[0-9a-f]{64}", re.IGNORECASE)
+_UID: Final = re.compile(
+    r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}|[0-9a-f]{32}|[0-9a-f]{64}", re.IGNORECASE
+)
 _NUMBER: Final = re.compile(r"-?\d{1,4}(\.\d{1,3})?")
 _MOMENT: Final = re.compile(r"\d{4}-\d{2}-\d{2}([T ]\d{2}:\d{2}(:\d{2}(\.\d{1,6})?)?(Z|[+-]\d{2}:\d{2})?)?")
 _NAME: Final = re.compile(r"[a-z][a-z_]{0,39}")
@@ -42,7 +45,7 @@ class Redactor:
         plain = " ".join(unicodedata.normalize("NFKC", text).casefold().split())
         return hmac.digest(self._key, plain.encode("utf-8", "surrogatepass"), hashlib.sha256).hex()[:16]
 
-    def _kept(self, value: Any) -> Any:
+    def _kept(self, value: object) -> Json:
         if value is None or isinstance(value, bool):
             return value
         if isinstance(value, int | float):

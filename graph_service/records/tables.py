@@ -1,7 +1,7 @@
 """The tables of accounts, sessions, imports and the audit trail. Every instant is UTC, kept as ISO 8601 text that sorts by time."""
 
 import datetime as dt
-from typing import Any, Final
+from typing import Final
 
 import sqlalchemy as sa
 
@@ -21,11 +21,11 @@ class Instant(sa.types.TypeDecorator[dt.datetime]):
     impl = sa.String(27)
     cache_ok = True
 
-    def process_bind_param(self, value: dt.datetime | None, dialect: sa.Dialect) -> str | None:
+    def process_bind_param(self, value: dt.datetime | None, dialect: sa.Dialect) -> str | None:  # noqa: ARG002
         """Write an aware moment as text."""
         return None if value is None else written(value)
 
-    def process_result_value(self, value: Any | None, dialect: sa.Dialect) -> dt.datetime | None:
+    def process_result_value(self, value: str | None, dialect: sa.Dialect) -> dt.datetime | None:  # noqa: ARG002
         """Read a moment back."""
         return None if value is None else dt.datetime.fromisoformat(value)
 

@@ -78,7 +78,9 @@ def verify(database: Database, key: bytes, anchor: AnchorFile | None, others: It
         if known.count >= expected:
             problems.append(Problem(expected, f"the end was cut off: there were {known.count} entries"))
         elif codes.get(known.count) != known.head:
-            problems.append(Problem(known.count, "this is another trail than the anchor saw: it was replaced or rolled back"))
+            problems.append(
+                Problem(known.count, "this is another trail than the anchor saw: it was replaced or rolled back")
+            )
     return Verification(count, head, tuple(problems[:_TOLD]))
 
 
@@ -96,7 +98,9 @@ def _anchors(file: AnchorFile | None, others: Iterable[Anchor]) -> tuple[list[An
 def _faults(key: bytes, row: Sequence[Any], expected: int, head: str) -> list[Problem]:
     seq = row[_SEQ]
     faults = []
-    if seq != expected:
+    if seq < expected:
+        faults.append(Problem(seq, "this entry is out of its place"))
+    elif seq > expected:
         gap = f"entry {expected} is" if seq == expected + 1 else f"entries {expected} to {seq - 1} are"
         faults.append(Problem(seq, f"{gap} missing before this one"))
     elif row[_PREV] != head:

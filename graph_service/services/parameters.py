@@ -25,7 +25,9 @@ def instant(name: str, text: str) -> dt.datetime:
     try:
         found = dt.datetime.fromisoformat(text)
     except ValueError:
-        raise ParameterError(name, "use an ISO 8601 date or date and time, such as 2026-11-18 or 2026-11-18T09:00Z") from None
+        raise ParameterError(
+            name, "use an ISO 8601 date or date and time, such as 2026-11-18 or 2026-11-18T09:00Z"
+        ) from None
     # A `ZoneInfo` datetime must never reach the driver, so it goes no further than here.
     return (found.replace(tzinfo=LONDON) if found.tzinfo is None else found).astimezone(dt.UTC)
 
@@ -40,7 +42,7 @@ def _number(parameter: Parameter, text: str) -> float:
     return found
 
 
-def _value(parameter: Parameter, text: str) -> Any:
+def _value(parameter: Parameter, text: str) -> object:  # noqa: PLR0911  one return a type
     if parameter.choices:
         if text not in parameter.choices:
             raise ParameterError(parameter.name, f"use one of {', '.join(parameter.choices)}")

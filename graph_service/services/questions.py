@@ -24,7 +24,8 @@ class Questions:
     def __init__(self, store: BoltStore, graphs: VisibleGraphs, audit: Audit) -> None:
         self._store, self._graphs, self._audit = store, graphs, audit
 
-    def catalogue(self) -> list[dict[str, Any]]:
+    @staticmethod
+    def catalogue() -> list[dict[str, Any]]:
         """Give every question: its name, version, meaning, source, parameters, text and caveats."""
         return [
             {
@@ -33,7 +34,13 @@ class Questions:
                 "meaning": q.meaning,
                 "source": q.source,
                 "parameters": [
-                    {"name": p.name, "type": p.type, "default": p.default, "required": p.default is None, "meaning": p.meaning}
+                    {
+                        "name": p.name,
+                        "type": p.type,
+                        "default": p.default,
+                        "required": p.default is None,
+                        "meaning": p.meaning,
+                    }
                     for p in q.parameters
                 ],
                 "text": q.text,
@@ -74,7 +81,13 @@ class Questions:
                 raise NotPermittedError
             graph = self._graphs.of(viewer, known_at)
             request = Asked(
-                viewer, values, graph, known_at, self._graphs.padded(self._graphs.sights(viewer)), self._store, self._graphs
+                viewer,
+                values,
+                graph,
+                known_at,
+                self._graphs.padded(self._graphs.sights(viewer)),
+                self._store,
+                self._graphs,
             )
             if own_only:
                 self._require_own_pupil(request)
@@ -83,7 +96,12 @@ class Questions:
             self._audit.refused(viewer, Action.ASK_QUESTION, name, error, parameters=shown(values))
             raise
         envelope = {
-            "question": {"name": asked.name, "version": asked.version, "meaning": asked.meaning, "source": asked.source},
+            "question": {
+                "name": asked.name,
+                "version": asked.version,
+                "meaning": asked.meaning,
+                "source": asked.source,
+            },
             "parameters": shown(values),
             "asked_by": viewer.account,
             "purpose": viewer.purpose,

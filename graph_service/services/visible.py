@@ -15,7 +15,7 @@ from graph_service.errors import NotFoundError
 from graph_service.store.bolt import BoltStore
 from graph_service.store.reader import read_projection, read_sequence, read_sights
 from queries.projection import Ints, Projection, Subject, VisibleGraph, to_milliseconds, visible_graph
-from queries.sight import OPEN, WITH_SUBJECT, Sight
+from queries.sight import NOBODY, OPEN, WITH_SUBJECT, Sight
 from queries.vocabulary import PERSON_KINDS
 
 _KEPT: Final = 8  # visible graphs kept: a few personas at a few moments
@@ -43,7 +43,12 @@ class VisibleGraphs:
             if self._projection is None or self._projection.sequence != sequence:
                 found = read_projection(self._store, self._progress)
                 self._formulas = read_sights(self._store)
-                clocks = [found.claims.known_from, found.claims.live_to, found.mentions.known_from, found.mentions.live_to]
+                clocks = [
+                    found.claims.known_from,
+                    found.claims.live_to,
+                    found.mentions.known_from,
+                    found.mentions.live_to,
+                ]
                 self._moments = np.unique(np.concatenate(clocks))
                 self._roots = dict(zip(found.reports.uid, found.reports.root.tolist(), strict=True))
                 self._projection = found
@@ -55,6 +60,10 @@ class VisibleGraphs:
         self.projection()
         opened = {sid for sid, sight in self._formulas.items() if sight.opened_by(viewer.held)}
         return frozenset(opened | {OPEN.sid, WITH_SUBJECT.sid})
+
+    def formula(self, sid: int) -> Sight:
+        """Give the formula of a sight number; one that is not known opens to nobody."""
+        return self._formulas.get(sid, NOBODY)
 
     def root_of(self, report_uid: str) -> object:
         """Give what stands for the first report of the chain along `copied_from` that this one ends."""
@@ -105,10 +114,8 @@ def locate(graph: VisibleGraph, name: str) -> int:
     NotFoundError
         If the viewer may not see one by this name, or there is none: the two cannot be told apart.
     """
-    if name.startswith("ref:"):
-        found = graph.by_ref.get(name.removeprefix("ref:"))
-    else:
-        found = graph.position.get(name)
+    is_ref = name.startswith("ref:")
+    found = graph.by_ref.get(name.removeprefix("ref:")) if is_ref else graph.position.get(name)
     if found is None:
         raise NotFoundError
     return found

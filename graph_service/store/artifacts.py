@@ -12,11 +12,14 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlsplit
 from urllib.request import url2pathname
 
 from graph_service.errors import LocalStoreError
+
+if TYPE_CHECKING:
+    import requests
 
 VERSION: Final = "5.26.29"
 LOCK: Final = Path(__file__).with_name("neo4j.lock")
@@ -63,6 +66,10 @@ def fetch(
         A mirror's address or a folder, in Maven layout; by default the public index.
     cache
         Folder to keep them in; by default `user_cache()`. A cache that is complete is not written to.
+    progress
+        Told, in a line, how far it is.
+    lock
+        The list of files.
 
     Raises
     ------
@@ -135,24 +142,23 @@ def _fetch_missing(base: str, folder: Path, artifacts: tuple[Artifact, ...], pro
             raise
 
 
-def _downloader(base: str) -> tuple[Callable[[str, str, Any], None], int]:
+def _downloader(base: str) -> tuple[Callable[[str, str, object], None], int]:
     """Give what brings one file from a source of this kind, and how often to try again."""
     if (local := _as_folder(base)) is not None:
         if not local.is_dir():
             raise FileNotFoundError(2, "there is no such folder")
 
-        def copy(url: str, output: str, _: Any) -> None:
+        def copy(url: str, output: str, _: object) -> None:
             shutil.copyfile(local / url.removeprefix(base.rstrip("/") + "/"), output)
 
         return copy, 0
 
     session = _session()
 
-    def download(url: str, output: str, _: Any) -> None:
+    def download(url: str, output: str, _: object) -> None:
         with session.get(url, stream=True, timeout=_TIMEOUT_SECONDS) as answer, Path(output).open("wb") as file:
             answer.raise_for_status()
-            for block in answer.iter_content(1 << 16):
-                file.write(block)
+            file.writelines(answer.iter_content(1 << 16))
 
     return download, 2
 
@@ -164,7 +170,7 @@ def _as_folder(base: str) -> Path | None:
     return Path(url2pathname(parts.path)) if parts.scheme == "file" else Path(base).expanduser()
 
 
-def _session() -> Any:
+def _session() -> "requests.Session":
     """Make one session for all threads: a new one a file would read the certificates 212 times."""
     import requests
     import truststore
@@ -173,9 +179,9 @@ def _session() -> Any:
     class MachineTrust(HTTPAdapter):
         """Trusts whom the machine trusts, so that an inspecting proxy of an organisation works."""
 
-        def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
+        def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:  # noqa: ANN401  as requests has it
             kwargs["ssl_context"] = truststore.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-            super().init_poolmanager(*args, **kwargs)  # type: ignore[no-untyped-call]
+            super().init_poolmanager(*args, **kwargs)
 
     session = requests.Session()
     session.mount("https://", MachineTrust(pool_maxsize=_THREADS))
@@ -189,20 +195,22 @@ def _public_index() -> str:
 
 
 def _reason(error: Exception) -> str:
-    from requests.exceptions import ConnectionError as NoConnectionError
-    from requests.exceptions import HTTPError, Timeout
+    from requests import exceptions
 
-    if isinstance(error, HTTPError):
+    # In this order: some of these are kinds of others, and all of requests' are an OSError.
+    reasons: list[tuple[type[Exception], str]] = [
+        (exceptions.Timeout, "the source stopped answering"),
+        (exceptions.ConnectionError, "the source cannot be reached"),
+        (exceptions.RequestException, "the source broke off"),
+        (FileNotFoundError, "the source does not have it"),
+        (ValueError, "what arrived is not the published file (short or changed)"),
+    ]
+    if isinstance(error, exceptions.HTTPError):
         return f"the source answered {error.response.status_code}"
-    if isinstance(error, Timeout):
-        return "the source stopped answering"
-    if isinstance(error, NoConnectionError):
-        return "the source cannot be reached"
-    if isinstance(error, FileNotFoundError):
-        return "the source does not have it"
-    if isinstance(error, ValueError):
-        return "what arrived is not the published file (short or changed)"
-    return error.strerror or "it cannot be kept" if isinstance(error, OSError) else type(error).__name__
+    for kind, reason in reasons:
+        if isinstance(error, kind):
+            return reason
+    return (isinstance(error, OSError) and error.strerror) or type(error).__name__
 
 
 def _failed(source: str, cache: Path, reason: str) -> LocalStoreError:

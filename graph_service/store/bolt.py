@@ -14,12 +14,21 @@ from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
 from types import TracebackType
 from typing import Any, Final, Self, TypeAlias, TypeVar
 
-from neo4j import READ_ACCESS, WRITE_ACCESS, AsyncDriver, AsyncGraphDatabase, AsyncManagedTransaction, AsyncSession, AsyncTransaction, Query
+from neo4j import (
+    READ_ACCESS,
+    WRITE_ACCESS,
+    AsyncDriver,
+    AsyncGraphDatabase,
+    AsyncSession,
+    AsyncTransaction,
+    Query,
+)
 
 from graph_service.errors import DiskFullError, OutcomeUnknownError, StoreUnavailableError
 from graph_service.store.address import Address
 from graph_service.store.failures import Meaning, meaning, told
 from graph_service.store.values import check_parameters, to_python
+from queries.errors import PmetError
 
 Row: TypeAlias = dict[str, Any]
 Statement: TypeAlias = tuple[str, Mapping[str, Any]]
@@ -28,6 +37,7 @@ _T = TypeVar("_T")
 FLOOR_BYTES: Final = 1_000_000_000
 _GRACE_SECONDS: Final = 1.0  # of our deadline beyond the server's own limit
 _LOOK_UP_SECONDS: Final = 1.0
+_READ_ATTEMPTS: Final = 3
 _LOCKED_OUT_SECONDS: Final = 5.2  # a little more than dbms.security.auth_lock_time
 _NOTE_COMMAND: Final = """
 MERGE (c:Command {id: $command}) ON CREATE SET c.token = $token, c.at = datetime()
@@ -83,7 +93,9 @@ class BoltStore:
         rows = self._read(text, parameters or {}, seconds)
         return [{key: to_python(value) for key, value in row.items()} for row in rows]
 
-    def read_columns(self, text: str, parameters: Mapping[str, Any] | None = None, *, seconds: float = 20.0) -> dict[str, list[Any]]:
+    def read_columns(
+        self, text: str, parameters: Mapping[str, Any] | None = None, *, seconds: float = 20.0
+    ) -> dict[str, list[Any]]:
         """
         Ask for packed columns, each row holding a list a column, and give each column joined.
 
@@ -95,7 +107,9 @@ class BoltStore:
                 columns.setdefault(key, []).extend(values)
         return columns
 
-    def write(self, statements: Sequence[Statement], *, command_id: str, seconds: float = 30.0) -> list[list[Row]] | None:
+    def write(
+        self, statements: Sequence[Statement], *, command_id: str, seconds: float = 30.0
+    ) -> list[list[Row]] | None:
         """
         Run statements in one transaction, once for this command id however often it is sent.
 
@@ -127,7 +141,7 @@ class BoltStore:
         """Say whether a real query on the store works now."""
         try:
             self.read(_READY, seconds=seconds)
-        except StoreUnavailableError:
+        except PmetError:
             return False
         return True
 
@@ -144,7 +158,9 @@ class BoltStore:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         self.close()
 
     # Between threads.
@@ -196,22 +212,27 @@ class BoltStore:
             pass  # a server that hangs does not hear goodbye
 
     def _session(self, access: str) -> AsyncSession:
-        return self._driver.session(database=self.address.database, default_access_mode=access, bookmark_manager=self._bookmarks)
+        return self._driver.session(
+            database=self.address.database, default_access_mode=access, bookmark_manager=self._bookmarks
+        )
 
     def _read(self, text: str, parameters: Mapping[str, Any], seconds: float) -> list[Row]:
         check_parameters(parameters)
-        query = Query(text, timeout=seconds)  # type: ignore[arg-type]  # the text is a file of ours, never a user's
+        query = Query(text, timeout=seconds)
 
         async def once() -> list[Row]:
             async with self._session(READ_ACCESS) as session:
                 result = await session.run(query, dict(parameters))
-                return [dict(record.items()) async for record in result]
+                return [dict(zip(record.keys(), record.values(), strict=True)) async for record in result]
 
         return self._wait(self._repeated(once, seconds + _GRACE_SECONDS, writing=False), seconds + _GRACE_SECONDS)
 
     async def _write(self, statements: Sequence[Statement], command: str, seconds: float) -> list[list[Row]] | None:
         async def once() -> list[list[Row]] | None:
-            async with self._session(WRITE_ACCESS) as session, await session.begin_transaction(timeout=seconds) as transaction:
+            async with (
+                self._session(WRITE_ACCESS) as session,
+                await session.begin_transaction(timeout=seconds) as transaction,
+            ):
                 noted = await _rows(transaction, (_NOTE_COMMAND, {"command": command, "token": secrets.token_hex(8)}))
                 if not noted[0]["new"]:
                     return None
@@ -232,7 +253,7 @@ class BoltStore:
                 result = await session.run(_FIND_COMMAND, {"command": command})
                 record = await result.single(strict=True)
                 return bool(record["n"])
-        except Exception as error:
+        except Exception as error:  # noqa: BLE001  as below
             if meaning(error) is Meaning.FINAL:
                 raise told(error, writing=False) from None
             return False
@@ -242,27 +263,33 @@ class BoltStore:
 
             async def once(text: str = text) -> None:
                 async with self._session(WRITE_ACCESS) as session:
-                    await (await session.run(Query(text, timeout=seconds))).consume()  # type: ignore[arg-type]
+                    await (await session.run(Query(text, timeout=seconds))).consume()
 
             await self._repeated(once, seconds, writing=False)
 
     async def _repeated(self, once: Callable[[], Awaitable[_T]], seconds: float, *, writing: bool) -> _T:
-        """Do a transaction, again while its errors allow and the deadline is not past."""
-        end, pause = time.monotonic() + seconds, 0.05
+        """
+        Do a transaction, again while its errors allow and the deadline is not past.
+
+        A read that finds no server gives up after three attempts: whoever waits for a page is told at once. A write rides out a restart.
+        """
+        end, pause, unanswered = time.monotonic() + seconds, 0.05, 0
         while True:
             try:
                 async with asyncio.timeout(end - time.monotonic()):
                     return await once()
-            except Exception as error:
+            except Exception as error:  # noqa: BLE001  whatever the driver raises, its words go no further
                 means = meaning(error)
+                unanswered += means is Meaning.UNKNOWN
                 wait = _LOCKED_OUT_SECONDS if means is Meaning.LOCKED_OUT else pause * (0.5 + self._random.random())
-                if means is Meaning.FINAL or time.monotonic() + wait >= end:
+                tired = unanswered >= _READ_ATTEMPTS and not writing
+                if means is Meaning.FINAL or tired or time.monotonic() + wait >= end:
                     raise told(error, writing=writing) from None
             await asyncio.sleep(wait)
             pause = min(pause * 2, 1.0)
 
 
-async def _rows(transaction: AsyncTransaction | AsyncManagedTransaction, statement: Statement) -> list[Row]:
+async def _rows(transaction: AsyncTransaction, statement: Statement) -> list[Row]:
     text, parameters = statement
-    result = await transaction.run(text, dict(parameters))  # type: ignore[arg-type]  # as above
-    return [{key: to_python(value) for key, value in record.items()} async for record in result]
+    result = await transaction.run(text, dict(parameters))
+    return [dict(zip(record.keys(), map(to_python, record.values()), strict=True)) async for record in result]

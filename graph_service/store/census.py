@@ -46,7 +46,9 @@ class Census:
     @property
     def hash(self) -> str:
         """One value over all content that came from input; what was derived here is left out."""
-        rows = [f"{g} {self.counts[g]} {self.sums[g]:032x}" for g in sorted(self.counts) if not g.startswith("derived:")]
+        rows = [
+            f"{g} {self.counts[g]} {self.sums[g]:032x}" for g in sorted(self.counts) if not g.startswith("derived:")
+        ]
         return hashlib.sha256("\n".join(rows).encode()).hexdigest()
 
     def group(self, prefix: str) -> dict[str, int]:

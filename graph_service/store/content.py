@@ -9,9 +9,10 @@ import datetime as dt
 import hashlib
 import hmac
 import json
+from collections.abc import Mapping
 from typing import Any, Final
 
-from queries.records import ClaimRecord, MentionRecord, ReportRecord
+from queries.records import ClaimRecord, Json, MentionRecord, ReportRecord
 
 MODULUS: Final = 1 << 128
 
@@ -108,6 +109,6 @@ def report_content(report: ReportRecord) -> bytes:
     )
 
 
-def attributes_text(attributes: Any) -> str:
+def attributes_text(attributes: Mapping[str, Json]) -> str:
     """Write attributes as the JSON text that the store keeps."""
     return json.dumps(dict(attributes), ensure_ascii=False, sort_keys=True, separators=(",", ":")) if attributes else ""

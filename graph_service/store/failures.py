@@ -77,10 +77,16 @@ def _told_of_server(error: Neo4jError, code: str) -> PmetError:
     if meaning(error) in {Meaning.REPEAT, Meaning.LOCKED_OUT}:
         return StoreUnavailableError(f"the graph store is busy ({last}); try again shortly")
     if isinstance(error, AuthError):
-        return SettingsError("the graph store refuses the service's password; see PMET_NEO4J_USER and PMET_NEO4J_PASSWORD_FILE")
+        return SettingsError(
+            "the graph store refuses the service's password; see PMET_NEO4J_USER and PMET_NEO4J_PASSWORD_FILE"
+        )
     if last in _STOPPED:
-        return LocalStoreError(f"the graph store has stopped itself ({last}), as it does on a full disk; free some room and restart it")
+        return LocalStoreError(
+            f"the graph store has stopped itself ({last}), as it does on a full disk; free some room and restart it"
+        )
     if last.startswith(("TransactionTimedOut", "LockClientStopped")) or "Memory" in last:
-        return StoreUnavailableError(f"the question was too much for the graph store ({last}); ask for less, or try again shortly")
+        return StoreUnavailableError(
+            f"the question was too much for the graph store ({last}); ask for less, or try again shortly"
+        )
     advice = (error.message or "").splitlines()[0] if code in _ABOUT_OUR_TEXT and error.message else ""
     return StoreFaultError(last or type(error).__name__, advice)

@@ -115,7 +115,11 @@ def _reports(columns: Mapping[str, list[Any]]) -> ReportColumns:
         root_key = min(seen) if copied.get(origin) in seen else origin
         root[at] = first.setdefault(root_key, len(first))
     return ReportColumns(
-        _objects(columns["uid"])[order], keys, _objects(columns["agency"])[order], _objects(columns["kind"])[order], root
+        _objects(columns["uid"])[order],
+        keys,
+        _objects(columns["agency"])[order],
+        _objects(columns["kind"])[order],
+        root,
     )
 
 

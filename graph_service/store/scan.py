@@ -13,7 +13,10 @@ from queries.vocabulary import INCIDENT_LABELS, KINDS
 
 _STEP: Final = 500
 _CHUNK: Final = 5_000
-_ORDER: Final = {label: rank for rank, label in enumerate([*(k[0] for k in KINDS.values()), "Child", "Adult", *INCIDENT_LABELS.values()])}
+_ORDER: Final = {
+    label: rank
+    for rank, label in enumerate([*(k[0] for k in KINDS.values()), "Child", "Adult", *INCIDENT_LABELS.values()])
+}
 
 
 @dataclass
@@ -38,7 +41,10 @@ def scan(store: BoltStore, sequence: int, progress: Callable[[str], None] | None
     found, keys = Scanned(), dict[int, str]()
     for nid, key, labels in _packed(store, "store.scan_subjects", counter["nids"]):
         keys[nid] = key
-        found.census.add(f"subject:{max(set(labels) - {'Entity'}, key=lambda name: _ORDER.get(name, -1), default='none')}", key.encode())
+        found.census.add(
+            f"subject:{max(set(labels) - {'Entity'}, key=lambda name: _ORDER.get(name, -1), default='none')}",
+            key.encode(),
+        )
     reports = _reports(store, found, counter["rids"], sequence)
     if progress:
         progress(f"{len(keys)} subjects and {len(reports)} reports checked")
@@ -54,10 +60,6 @@ def _packed(store: BoltStore, name: str, hi: int, **more: object) -> Iterator[li
             yield from row["rows"]
 
 
-def _moment(milliseconds: int) -> Any:
-    return to_instant(milliseconds)
-
-
 def _reports(store: BoltStore, found: Scanned, rids: int, sequence: int) -> dict[int, tuple[str, str]]:
     known: dict[int, tuple[str, str]] = {-1: ("", "")}
     for row in _packed(store, "store.scan_reports", rids, sequence=sequence):
@@ -66,7 +68,7 @@ def _reports(store: BoltStore, found: Scanned, rids: int, sequence: int) -> dict
         named = {part: (text, part_sight) for part, text, part_sight in parts if part}
         original = named.pop("original", ("", sight))[0]
         content = canonical(
-            [key, kind, agency, _moment(submitted), source, information, scheme, handling, sorted(conditions or []), copied,
+            [key, kind, agency, to_instant(submitted), source, information, scheme, handling, sorted(conditions or []), copied,
              original, sight, sorted((part, text, s) for part, (text, s) in named.items())]
         )  # fmt: skip
         found.census.add("report" if version == 1 else "report_version", content)
@@ -77,15 +79,20 @@ def _reports(store: BoltStore, found: Scanned, rids: int, sequence: int) -> dict
 
 
 def _claims(
-    store: BoltStore, found: Scanned, nids: int, sequence: int, keys: dict[int, str], reports: dict[int, tuple[str, str]]
+    store: BoltStore,
+    found: Scanned,
+    nids: int,
+    sequence: int,
+    keys: dict[int, str],
+    reports: dict[int, tuple[str, str]],
 ) -> None:
     for row in _packed(store, "store.scan_claims", nids, sequence=sequence):
         (row_id, claim_id, kind, a, b, role, rid, event, since, until, time_known, recorded, declared, attributes, sight, source,
          information, scheme, handling, agency, derived, end_seq, content_hash) = row  # fmt: skip
         report_key, hash_key = reports.get(rid, ("", ""))
         content = canonical(
-            [claim_id, kind, keys.get(a, ""), keys.get(b, ""), role, report_key, event, _moment(since), _moment(until), time_known,
-             _moment(recorded), _moment(declared), attributes, sight, source, information, scheme, handling, agency]
+            [claim_id, kind, keys.get(a, ""), keys.get(b, ""), role, report_key, event, to_instant(since), to_instant(until), time_known,
+             to_instant(recorded), to_instant(declared), attributes, sight, source, information, scheme, handling, agency]
         )  # fmt: skip
         found.census.add(f"{'derived' if derived else 'claim'}:{kind}", content)
         if end_seq <= sequence:
@@ -95,7 +102,12 @@ def _claims(
 
 
 def _mentions(
-    store: BoltStore, found: Scanned, nids: int, sequence: int, keys: dict[int, str], reports: dict[int, tuple[str, str]]
+    store: BoltStore,
+    found: Scanned,
+    nids: int,
+    sequence: int,
+    keys: dict[int, str],
+    reports: dict[int, tuple[str, str]],
 ) -> None:
     for row in _packed(store, "store.scan_mentions", nids, sequence=sequence):
         (row_id, claim_id, nid, rid, label, subkind, aliases, born, latitude, longitude, attributes, sight, recorded, declared,
@@ -103,7 +115,7 @@ def _mentions(
         report_key, hash_key = reports.get(rid, ("", ""))
         content = canonical(
             [claim_id, keys.get(nid, ""), report_key, label, subkind, aliases, born, latitude, longitude, attributes, sight,
-             _moment(recorded), _moment(declared)]
+             to_instant(recorded), to_instant(declared)]
         )  # fmt: skip
         found.census.add("mention", content)
         if end_seq <= sequence:

@@ -34,11 +34,12 @@ SERVER_SETTINGS: Final[Mapping[str, str]] = {
     # Ten seconds of every stop otherwise.
     "internal.dbms.bolt.netty_server_shutdown_quiet_period": "0",
     "server.memory.pagecache.size": "64m",
-    # Packaged servers from 2026.02 would set Cypher 25.
-    "db.query.default_language": "CYPHER_5",
 }
 # A heap of 512 MB has no room for half a gigabyte of transactions.
-SMALL_HEAP_SETTINGS: Final[Mapping[str, str]] = {"db.memory.transaction.max": "128m", "dbms.memory.transaction.total.max": "256m"}
+SMALL_HEAP_SETTINGS: Final[Mapping[str, str]] = {
+    "db.memory.transaction.max": "128m",
+    "dbms.memory.transaction.total.max": "256m",
+}
 
 JVM_OPTIONS: Final = (
     "-XX:+UseSerialGC",

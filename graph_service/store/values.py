@@ -11,7 +11,7 @@ from neo4j.time import Date, DateTime
 _ATOMS: Final = frozenset({bool, int, float, str, type(None)})
 
 
-def to_python(value: Any) -> Any:
+def to_python(value: Any) -> Any:  # noqa: ANN401, PLR0911  a value of the store may be anything, a return a kind
     """Turn a value of the store into plain Python: instants in `datetime.UTC`, points and nodes as dicts, no store id anywhere."""
     kind = type(value)
     if kind in _ATOMS:
@@ -46,10 +46,12 @@ def check_parameters(parameters: Mapping[str, Any]) -> None:
     """
     for name, value in parameters.items():
         if not _safe(value):
-            raise ValueError(f"parameter {name} holds an instant that is not in datetime.UTC; convert it where it comes in")
+            raise ValueError(
+                f"parameter {name} holds an instant that is not in datetime.UTC; convert it where it comes in"
+            )
 
 
-def _safe(value: Any) -> bool:
+def _safe(value: object) -> bool:
     kind = type(value)
     if kind in _ATOMS:
         return True

@@ -6,16 +6,25 @@ writer came between. Rows are never changed but to be ended (reference model, se
 """
 
 import datetime as dt
+import json
 import secrets
 import uuid
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
 from graph_service.errors import ConflictError
 from graph_service.store.bolt import BoltStore
 from graph_service.store.census import ENDED, Census
-from graph_service.store.content import attributes_text, claim_content, digest, keyed_hash, mention_content, report_content
+from graph_service.store.content import (
+    attributes_text,
+    claim_content,
+    digest,
+    keyed_hash,
+    mention_content,
+    report_content,
+)
+from graph_service.store.reader import read_sights
 from queries.loader import load
 from queries.records import Batch, ClaimRecord, MentionRecord, ReportRecord, SubjectRecord, Written
 from queries.sight import Sight
@@ -24,6 +33,7 @@ from queries.vocabulary import ASSESSMENT_REPORTS, TYPE_NAMES, kind_of, labels_o
 OPEN_SEQ: Final = 1 << 60  # the `end_seq` of a row that has not ended
 NO_RID: Final = -1
 _ATTEMPTS: Final = 5
+_MOST_KEYS: Final = 5000
 
 
 def of_type(name: str, claim_type: str) -> str:
@@ -79,7 +89,8 @@ class StoreWriter:
 
     def kinds(self, keys: Sequence[str]) -> dict[str, str]:
         """Give the kinds of those subjects, by source key, that are held."""
-        rows = self._store.read(load("store.held_subjects").text, {"keys": sorted(set(keys))}, seconds=30)
+        text, listed = load("store.held_subjects").text, sorted(set(keys))
+        rows = (row for part in _parts(listed) for row in self._store.read(text, {"keys": part}, seconds=30))
         return {row["key"]: kind_of(row["labels"]) for row in rows}
 
     def held_reports(self, keys: Sequence[str]) -> set[str]:
@@ -89,6 +100,34 @@ class StoreWriter:
     def held_claims(self, claims: Mapping[str, str]) -> set[str]:
         """Give those of these claim ids (each with its type) under which a live row is held."""
         return {claim for claim, row in self._claims(claims).items() if row["row_id"]}
+
+    def report_sights(self, keys: Sequence[str]) -> dict[str, Sight]:
+        """Give the sights of those of these reports that are held, each as its newest version has it."""
+        formulas = read_sights(self._store)
+        return {key: formulas[row["sight"]] for key, row in self._reports(keys).items()}
+
+    def live_claims(self, claims: Mapping[str, str]) -> dict[str, ClaimRecord]:
+        """Give the live rows held under these claim ids (each with its type), as the records that they came from."""
+        held = {}
+        for name in TYPE_NAMES:
+            ids = sorted(claim for claim, of in claims.items() if of == name)
+            text = of_type("store.held_claim_records", name)
+            for part in _parts(ids):
+                for row in self._store.read(text, {"claims": part, "open_seq": OPEN_SEQ}, seconds=30):
+                    held[row["claim"]["claim_id"]] = _record(name, row)
+        return held
+
+    def would_end(self, source: str, keep: Iterable[str]) -> int:
+        """Count the live claims whose ids begin with `source` and are not in `keep`."""
+        kept = set(keep)
+        rows = (
+            row["claim_id"]
+            for name in TYPE_NAMES
+            for row in self._store.read(
+                of_type("store.live_claims", name), {"prefix": source, "open_seq": OPEN_SEQ}, seconds=30
+            )
+        )
+        return len(set(rows) - kept)
 
     def write(self, batch: Batch, *, run: str, position: int) -> Written:
         """
@@ -114,7 +153,9 @@ class StoreWriter:
         ended: dict[str, list[dict[str, Any]]] = {}
         newest: dict[str, int] = {}
         for name in TYPE_NAMES:
-            rows = self._store.read(of_type("store.live_claims", name), {"prefix": source, "open_seq": OPEN_SEQ}, seconds=30)
+            rows = self._store.read(
+                of_type("store.live_claims", name), {"prefix": source, "open_seq": OPEN_SEQ}, seconds=30
+            )
             ended[name] = rows
             for row in rows:
                 newest[row["claim_id"]] = max(newest.get(row["claim_id"], 0), row["seq"])
@@ -160,15 +201,18 @@ class StoreWriter:
         )
 
     def _reports(self, keys: Sequence[str]) -> dict[str, dict[str, Any]]:
-        rows = self._store.read(load("store.held_reports").text, {"keys": list(keys)}, seconds=30) if keys else []
+        text = load("store.held_reports").text
+        rows = (row for part in _parts(keys) for row in self._store.read(text, {"keys": part}, seconds=30))
         return {row["key"]: row["report"] for row in rows}
 
     def _claims(self, claims: Mapping[str, str]) -> dict[str, dict[str, Any]]:
         held = {}
         for name in TYPE_NAMES:
             ids = sorted(claim for claim, of in claims.items() if of == name)
-            if ids:
-                rows = self._store.read(of_type("store.held_claims", name), {"claims": ids, "open_seq": OPEN_SEQ}, seconds=30)
+            for part in _parts(ids):
+                rows = self._store.read(
+                    of_type("store.held_claims", name), {"claims": part, "open_seq": OPEN_SEQ}, seconds=30
+                )
                 held.update({row["claim_id"]: row for row in rows})
         return held
 
@@ -179,7 +223,10 @@ class StoreWriter:
     def _plan(self, batch: Batch, held: _Held) -> tuple[_Plan | None, Written]:
         plan = self._empty_plan()
         now = dt.datetime.now(dt.UTC)
-        new_subjects = [self._subject(plan, s) for s in _distinct(batch.subjects) if s.key not in held.subjects]
+        subjects = _distinct(batch.subjects)
+        new_subjects = [s for s in subjects if s.key not in held.subjects]
+        for subject in new_subjects:
+            self._subject(plan, subject)
         new_reports = sum(self._report(plan, r, held) for r in batch.reports)
         for mention in batch.mentions:
             self._mention(plan, mention, held, now)
@@ -190,7 +237,7 @@ class StoreWriter:
             if not claim.derived:
                 new_claims += not was_held
                 already += was_held
-        already += len(_distinct(batch.subjects)) - len(new_subjects) + len(batch.reports) - new_reports
+        already += len(subjects) - len(new_subjects) + len(batch.reports) - new_reports
         written = Written(len(new_subjects), new_claims, new_reports, already)
         return (plan if plan.sequence > plan.start or new_subjects else None), written
 
@@ -235,7 +282,13 @@ class StoreWriter:
             {
                 "report": row,
                 "parts": [
-                    {"row_id": f"{row['row_id']}:{name}", "part": name, "rank": rank, "text": text, "sight": plan.see(sight)}
+                    {
+                        "row_id": f"{row['row_id']}:{name}",
+                        "part": name,
+                        "rank": rank,
+                        "text": text,
+                        "sight": plan.see(sight),
+                    }
                     for rank, (name, text, sight) in enumerate(parts)
                 ],
             }
@@ -268,7 +321,12 @@ class StoreWriter:
         }
         plan.mentions.append({"subject": mention.subject_key, "mention": row})
         plan.census.add("mention", content)
-        held.mentions[mention.claim_id] = {"rows": rows + 1, "row_id": row["row_id"], "hash_key": key, "content_hash": row["content_hash"]}
+        held.mentions[mention.claim_id] = {
+            "rows": rows + 1,
+            "row_id": row["row_id"],
+            "hash_key": key,
+            "content_hash": row["content_hash"],
+        }
 
     def _claim(self, plan: _Plan, claim: ClaimRecord, held: _Held, now: dt.datetime) -> None:
         report = held.reports[claim.report_key]
@@ -279,7 +337,9 @@ class StoreWriter:
                 return
             self._end(plan, plan.ended_claims.setdefault(claim.type, []), before["row_id"])
         rows = before["rows"] if before else 0
-        row = _common(plan, claim, report, f"{claim.claim_id}#{claim.type}{rows + 1}", keyed_hash(report["hash_key"], content))
+        row = _common(
+            plan, claim, report, f"{claim.claim_id}#{claim.type}{rows + 1}", keyed_hash(report["hash_key"], content)
+        )
         seconds = claim.attributes.get("seconds")
         row |= {
             "known_from": max(claim.known_from, now) if rows else claim.known_from,
@@ -323,10 +383,42 @@ class StoreWriter:
             if rows:
                 statements.append((of_type("store.end_claims", claim_type), {"rows": rows, "after": after, "now": now}))
         if plan.ended_mentions:
-            statements.append((load("store.end_mentions").text, {"rows": plan.ended_mentions, "after": after, "now": now}))
+            statements.append(
+                (load("store.end_mentions").text, {"rows": plan.ended_mentions, "after": after, "now": now})
+            )
         # The command names what is written, so that the same batch over a changed store is another command.
-        answers = self._store.write(statements, command_id=f"{command}:{digest(repr(numbers).encode()):032x}", seconds=30)
+        answers = self._store.write(
+            statements, command_id=f"{command}:{digest(repr(numbers).encode()):032x}", seconds=30
+        )
         return answers is None or bool(answers[0])
+
+
+def _record(claim_type: str, row: dict[str, Any]) -> ClaimRecord:
+    """Give the record that a row came from."""
+    claim = row["claim"]
+    return ClaimRecord(
+        claim_id=claim["claim_id"],
+        type=claim_type,
+        from_key=row["a"],
+        to_key=row["b"],
+        report_key=row["report"],
+        sight=Sight.parse(row["sight"]),
+        happened_from=claim["happened_from"],
+        happened_to=claim["happened_to"],
+        time_known=claim["time_known"],
+        recorded_at=claim["recorded_at"],
+        known_from=claim["known_from"],
+        role=claim["role"],
+        event_key=claim["event_id"],
+        live_to=claim["declared_to"],
+        attributes=json.loads(claim["attributes"]) if claim["attributes"] else {},
+        derived=claim["derived"],
+    )
+
+
+def _parts(keys: Sequence[str]) -> Iterator[list[str]]:
+    for start in range(0, len(keys), _MOST_KEYS):
+        yield list(keys[start : start + _MOST_KEYS])
 
 
 def _distinct(subjects: Sequence[SubjectRecord]) -> list[SubjectRecord]:

@@ -34,6 +34,11 @@ ServiceDep = Annotated[ServiceLike, Depends(get_service)]
 PagesDep = Annotated[Pages, Depends(get_pages)]
 
 
+def source_of(request: Request) -> str:
+    """Give the address that a request came from, for the audit trail."""
+    return request.client.host if request.client else ""
+
+
 def get_viewer(request: Request, service: ServiceDep) -> Viewer:
     """
     Give the viewer of the session, afresh on every request, so that a right withdrawn is gone at once.
@@ -47,7 +52,7 @@ def get_viewer(request: Request, service: ServiceDep) -> Viewer:
     if not token:
         raise SignInNeededError
     try:
-        viewer = service.accounts.viewer_of(token)
+        viewer = service.accounts.viewer_of(token, source=source_of(request))
     except NotPermittedError:
         raise SignInNeededError from None
     request.state.viewer = viewer
@@ -60,7 +65,7 @@ def get_caller(request: Request, service: ServiceDep) -> Viewer:
     if scheme.lower() != "bearer":
         return get_viewer(request, service)
     try:
-        return service.accounts.viewer_of_bearer(token.strip())
+        return service.accounts.viewer_of_bearer(token.strip(), source=source_of(request))
     except NotPermittedError:
         raise SignInNeededError from None
 

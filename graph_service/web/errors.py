@@ -50,7 +50,7 @@ FAULTS: Final[dict[type[Exception], Fault]] = {
     NotPermittedError: Fault(403, "Not open to your role", "Your role may not ask this. Ask your MET coordinator if you need it."),
     ParameterError: Fault(422, "Check what you entered", "Something that you entered cannot be used."),
     VocabularyError: Fault(422, "Check what you entered", "A word that you entered is not one that the graph uses."),
-    ConflictError: Fault(412, "Changed by someone else", "Someone changed this after you opened it. Open it again, then make your change."),
+    ConflictError: Fault(409, "Something else came first", "It was changed or is being done already. Open it again, then repeat what you did."),
     StoreUnavailableError: Fault(
         503, "The graph is not available", "The store of the graph does not answer. Nothing is lost. Try again in a minute.", 30
     ),

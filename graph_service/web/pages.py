@@ -52,9 +52,10 @@ class Pages:
             lstrip_blocks=True,
         )
         self._environment.globals.update(
-            static=self._static, words=words, times=times, query=_query, evidence_address=evidence_address
+            static=self._static, words=words, times=times, query=_query, evidence_address=evidence_address, Action=Action
         )
         self._environment.filters.update(
+            combine=lambda one, other: {**one, **other},
             when=times.short, when_in_words=times.in_words, day=times.day, kind=words.kind, link=words.link, address=words.address
         )
 
@@ -95,6 +96,10 @@ class Pages:
         if fault.retry_after_seconds:
             answer.headers["Retry-After"] = str(fault.retry_after_seconds)
         return answer
+
+    def no_map(self, why: str) -> str:
+        """Give what stands in the frame of a map that has nothing to show."""
+        return self._environment.get_template("no_map.html").render(why=why)
 
     def _navigation(self, request: Request, viewer: Viewer | None) -> list[dict[str, Any]]:
         if viewer is None:

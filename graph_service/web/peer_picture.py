@@ -5,11 +5,15 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from graph_service.web import words
-from graph_service.web.peer_layout import Mark, peer_layout
 from graph_service.web.seam import Row
+from maps.peer_layout import Box, positions
 
 MOST_DRAWN: Final = 60
 LABELS: Final = {"names": "Names", "initials": "Initials", "numbers": "Numbers, with the key in the table"}
+# Drawing units, which are pixels at zoom 1: a mark across, a letter of the label's bold font, and a line of it.
+_MARK: Final = 46.0
+_LETTER: Final = 10.5
+_LINE: Final = 21.0
 _UNKNOWN_NAMES: Final = ("unknown", "unnamed", "unidentified")
 
 
@@ -97,13 +101,17 @@ def _elements(people: Sequence[Row], links: Sequence[Row]) -> list[dict[str, Any
     """Give what the page draws: marks with their places, and lines between them."""
     at = {person["uid"]: position for position, person in enumerate(people)}
     drawn = [link for link in links if link["a"]["uid"] in at and link["b"]["uid"] in at]
-    marks = [Mark(_key(person), person["shown"]) for person in people]
-    places = peer_layout(marks, [(at[link["a"]["uid"]], at[link["b"]["uid"]], link["weight"]) for link in drawn], 0)
+    places = positions(
+        len(people),
+        [(at[link["a"]["uid"]], at[link["b"]["uid"]], link["weight"]) for link in drawn],
+        [_box(person["shown"]) for person in people],
+        centre=0,
+    ).round(1)
     found: list[dict[str, Any]] = [
         {
             "group": "nodes",
             "data": {"id": person["uid"], "label": person["shown"], "kind": person["kind"], "href": words.address(person)},
-            "position": {"x": x, "y": y},
+            "position": {"x": float(x), "y": float(y)},
             "classes": " ".join(
                 [person["kind"], *(["centre"] if position == 0 else []), *(["unknown"] if is_unknown(person) else [])]
             ),
@@ -126,6 +134,12 @@ def _elements(people: Sequence[Row], links: Sequence[Row]) -> list[dict[str, Any
         if link["a"]["uid"] in at and link["b"]["uid"] in at
     ]
     return found
+
+
+def _box(label: str) -> Box:
+    """Give the room that a mark takes with its label below it, which the page breaks into lines of about 16 letters."""
+    lines = -(-len(label) // 14) if label else 0
+    return Box(max(_MARK, min(len(label), 16) * _LETTER) / 2 + 6, _MARK / 2, _MARK / 2 + lines * _LINE + 8)
 
 
 def is_unknown(person: Mapping[str, Any]) -> bool:

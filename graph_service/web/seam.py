@@ -1,6 +1,6 @@
 """What the pages and the API ask of the services: the seam at which a canned fake stands in for them in tests."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Protocol
 
@@ -26,35 +26,46 @@ class AccountsLike(Protocol):
     """Sign-in, sessions and tokens."""
 
     def personas(self) -> Sequence[Row]:
-        """Give the demonstration's personas: who, name, agency, role, purpose. Empty when live."""
+        """Give the invented people to look as: who, name, agency, role, purpose, job. Empty when live: then a password is asked for."""
 
     def purposes(self) -> Sequence[Row]:
         """Give the purposes that may be chosen: code and meaning."""
 
-    def statement(self) -> str:
-        """Give the confidentiality statement that is accepted on entry."""
+    def statement(self) -> Sequence[str]:
+        """Give the paragraphs of the confidentiality statement in force."""
 
-    def sign_in(self, who: str, password: str | None, *, purpose: str, accepted_statement: bool) -> str:
-        """Begin a session and give its token. Raises NotPermittedError."""
+    def sign_in(self, who: str, password: str | None, *, purpose: str, accepted_statement: bool, source: str = "") -> str:
+        """
+        Begin a session and give its token; `password` None: as a persona, on a laptop.
+
+        Raises NotPermittedError for whatever is wrong, without saying what.
+        """
 
     def sign_out(self, token: str) -> None:
-        """End a session."""
+        """End a session; nothing happens if there is none."""
 
-    def viewer_of(self, token: str) -> Viewer:
-        """Give the viewer of a session. Raises NotPermittedError when it has ended."""
+    def viewer_of(self, token: str, *, source: str = "") -> Viewer:
+        """Give the viewer of a session as they stand now. Raises NotPermittedError when it has ended."""
 
-    def viewer_of_bearer(self, token: str) -> Viewer:
-        """Give the viewer of an API token. Raises NotPermittedError."""
+    def viewer_of_bearer(self, token: str, *, source: str = "") -> Viewer:
+        """Give the viewer of an API token as they stand now. Raises NotPermittedError."""
 
     def keep_known_at(self, token: str, moment: datetime | None) -> None:
-        """Keep the moment that this session looks from until it is set back."""
+        """Keep the moment (UTC) that this session looks from; None: now."""
+
+
+class RepeatsLike(Protocol):
+    """Requests that carry an idempotency key."""
+
+    def once(self, viewer: Viewer, key: str, question: str, request: str, act: Callable[[], str]) -> str:
+        """Answer with `act`, or with what it answered to the same request under this key. Raises ConflictError."""
 
 
 class MapsLike(Protocol):
     """Self-contained maps and layers, by audience."""
 
     def html(self, viewer: Viewer, name: str, parameters: Mapping[str, str], as_known_at: datetime | None) -> str:
-        """Draw one map as a whole document that fetches nothing."""
+        """Draw one map as a whole document that fetches nothing. Raises NotFoundError when there is nothing to draw."""
 
     def layers(self, viewer: Viewer) -> list[Row]:
         """Give the layers open to the viewer: name, title, meaning, precision."""
@@ -69,20 +80,20 @@ class ImportsLike(Protocol):
     """Files brought in."""
 
     def list(self, viewer: Viewer) -> Sequence[Row]:
-        """Give the runs, latest first: run, kind, files, state, read, added, already_held, withdrawn, problems, at."""
+        """Give the runs, latest first: kind, files, state, started_at, dry_run, counts."""
 
 
 class AuditLike(Protocol):
     """Who looked, and why."""
 
     def mine(self, viewer: Viewer) -> Sequence[Row]:
-        """Give the viewer's own entries, latest first."""
+        """Give the viewer's own entries, latest first: at, action, question, account, role, agency, purpose, returned, decision."""
 
     def who_looked_at(self, viewer: Viewer, uid: str) -> Sequence[Row]:
         """Give who looked at a subject, latest first."""
 
     def verify(self, viewer: Viewer) -> Row:
-        """Check the chain: `{"whole": bool, "entries": n, "problems": [...]}`."""
+        """Check the chain: `{"ok": bool, "entries": n, "head": ..., "problems": [...]}`."""
 
 
 class HealthLike(Protocol):
@@ -101,6 +112,7 @@ class ServiceLike(Protocol):
     imports: ImportsLike
     maps: MapsLike
     health: HealthLike
+    repeats: RepeatsLike
 
     @property
     def live(self) -> bool:
@@ -113,7 +125,12 @@ class ServiceLike(Protocol):
         """Give uid, kind and label of one subject. Raises NotFoundError for hidden and absent alike."""
 
     def report(self, viewer: Viewer, uid: str) -> Row:
-        """Give the content of a report page. Raises NotFoundError for hidden and absent alike."""
+        """
+        Give the content of a report page. Raises NotFoundError for hidden and absent alike.
+
+        uid, kind, agency, grade, handling, recorded_at; parts `[{part, text}]` fullest first; mentions `[{label, subject}]`;
+        claims `[{what, claim, happened_from}]`; copies `[{report, agency, recorded_at}]`.
+        """
 
     def today(self, viewer: Viewer) -> Row:
         """Give what needs the viewer now, by role."""

@@ -11,7 +11,7 @@ const pmet = (() => {
     triangle: ["polygon", { points: "14,1 28,26 0,26" }],
     shield: ["path", { d: "M14 0 L26 4 V14 C26 21 20 25 14 28 C8 25 2 21 2 14 V4 Z" }],
   };
-  const namePlaces = [];
+  const named = [];
 
   function svg(name, attributes) {
     const made = document.createElementNS(SVG, name);
@@ -107,10 +107,10 @@ const pmet = (() => {
     picture.appendChild(text);
     box.appendChild(picture);
     if (mark.label) {
-      const beside = document.createElement("span");
-      beside.className = "beside";
-      beside.textContent = mark.label;
-      box.appendChild(beside);
+      const name = document.createElement("span");
+      name.className = "name";
+      name.textContent = mark.label;
+      box.appendChild(name);
     }
     return box;
   }
@@ -140,7 +140,7 @@ const pmet = (() => {
       pane.appendChild(element);
       return { ...label, element };
     });
-    namePlaces.push({ map: target, labels: made });
+    named.push({ map: target, labels: made });
     target.whenReady(() => requestAnimationFrame(placeNames));
   }
 
@@ -150,14 +150,16 @@ const pmet = (() => {
 
   /* First the signs, then the names beside them, then names of areas: what would overlap waits for a closer zoom. */
   function placeNames() {
-    for (const { map, labels: all } of namePlaces) {
+    for (const { map, labels: all } of named) {
       const taken = [...map.getContainer().querySelectorAll(".mark > div > svg")].map((each) => each.getBoundingClientRect());
-      for (const beside of map.getContainer().querySelectorAll(".mark .beside")) {
-        const mark = beside.closest(".mark");
-        mark.classList.remove("hides-name");
-        const box = beside.getBoundingClientRect();
-        if (taken.some((other) => overlap(box, other))) mark.classList.add("hides-name");
-        else taken.push(box);
+      const free = (box) => !taken.some((other) => overlap(box, other));
+      for (const name of map.getContainer().querySelectorAll(".mark .name")) {
+        const side = ["right", "left", "below"].find((each) => {
+          name.className = `name ${each}`;
+          return free(name.getBoundingClientRect());
+        });
+        if (side) taken.push(name.getBoundingClientRect());
+        else name.className = "name waits";
       }
       for (const label of all) {
         const at = map.latLngToLayerPoint(label.at);
@@ -165,7 +167,7 @@ const pmet = (() => {
         label.element.style.top = `${at.y}px`;
         label.element.style.visibility = "visible";
         const box = label.element.getBoundingClientRect();
-        const hidden = map.getZoom() < label.zoom || taken.some((other) => overlap(box, other));
+        const hidden = map.getZoom() < label.zoom || !free(box);
         label.element.style.visibility = hidden ? "hidden" : "visible";
         if (!hidden) taken.push(box);
       }

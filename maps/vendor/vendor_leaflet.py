@@ -56,7 +56,11 @@ def main(package: Path) -> None:
     """Write the files, the licence and the manifest."""
     folder = HERE / f"leaflet-{VERSION}"
     folder.mkdir(exist_ok=True)
-    files = {"leaflet.js": script(package), "leaflet.css": style(package), "LICENSE": (package / "LICENSE").read_text(encoding="utf-8")}
+    files = {
+        "leaflet.js": script(package),
+        "leaflet.css": style(package),
+        "LICENSE": (package / "LICENSE").read_text(encoding="utf-8"),
+    }
     for name, text in files.items():
         (folder / name).write_text(text, encoding="utf-8")
 
@@ -64,8 +68,18 @@ def main(package: Path) -> None:
         return {"path": f"{folder.name}/{name}", "sha256": hashlib.sha256(files[name].encode()).hexdigest()}
 
     manifest = {
-        "leaflet": {**entry("leaflet.js"), "package": f"leaflet@{VERSION}", "licence": "BSD-2-Clause", "licence_file": f"{folder.name}/LICENSE"},
-        "leaflet_css": {**entry("leaflet.css"), "package": f"leaflet@{VERSION}", "licence": "BSD-2-Clause", "licence_file": f"{folder.name}/LICENSE"},
+        "leaflet": {
+            **entry("leaflet.js"),
+            "package": f"leaflet@{VERSION}",
+            "licence": "BSD-2-Clause",
+            "licence_file": f"{folder.name}/LICENSE",
+        },
+        "leaflet_css": {
+            **entry("leaflet.css"),
+            "package": f"leaflet@{VERSION}",
+            "licence": "BSD-2-Clause",
+            "licence_file": f"{folder.name}/LICENSE",
+        },
     }
     (HERE / "manifest.json").write_text(json.dumps(manifest, indent=2) + "\n", encoding="utf-8")
 

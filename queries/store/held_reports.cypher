@@ -8,4 +8,4 @@ UNWIND $keys AS key
 MATCH (r:Report {key: key})
 WITH key, r ORDER BY r.version DESC
 WITH key, collect(r)[0] AS r
-RETURN key, r {.uid, .rid, .version, .content_hash, .hash_key, .source_eval, .info_eval, .scheme, .handling, .agency, .kind} AS report
+RETURN key, r {.uid, .rid, .version, .content_hash, .hash_key, .source_eval, .info_eval, .scheme, .handling, .agency, .kind, .sight} AS report

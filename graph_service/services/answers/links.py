@@ -8,7 +8,10 @@ from queries.analysis.links import links_between, tell_route
 
 def between(asked: Asked) -> tuple[list[dict[str, Any]], list[str]]:
     """Answer `links.between`, a row a route."""
-    options = {name: asked.values[name] for name in ("max_hops", "limit", "through_hubs", "inferred", "include_suspected_false")}
+    options = {
+        name: asked.values[name]
+        for name in ("max_hops", "limit", "through_hubs", "inferred", "include_suspected_false")
+    }
     found = links_between(asked.graph, asked.locate("a"), asked.locate("b"), **options)
     rows = [
         {
@@ -35,7 +38,11 @@ def between(asked: Asked) -> tuple[list[dict[str, Any]], list[str]]:
     caveats = []
     if found.left_out_suspected_false:
         listed = ", ".join(found.left_out_suspected_false)
-        caveats.append(f"Left out because they are graded as suspected false: {listed}. Ask with include_suspected_false to see them.")
+        caveats.append(
+            f"Left out because they are graded as suspected false: {listed}. Ask with include_suspected_false to see them."
+        )
     if not asked.values["through_hubs"]:
-        caveats.append("Routes through a school, a station or another much-used place are not shown; ask with through_hubs to see them.")
+        caveats.append(
+            "Routes through a school, a station or another much-used place are not shown; ask with through_hubs to see them."
+        )
     return rows, caveats

@@ -36,7 +36,11 @@ def profile(asked: Asked) -> tuple[list[dict[str, Any]], list[str]]:
     apart = np.flatnonzero((graph.apart.a == at) | (graph.apart.b == at))
     counts = Counter(TYPE_NAMES[code] for code in graph.claims.type[touching].tolist())
     counts += Counter(TYPE_NAMES[code] for code in graph.apart.type[apart].tolist())
-    evidence = [*graph.claims.claim_id[touching], *graph.apart.claim_id[apart], *(row["claim_id"] for row in mentions if row["report_id"])]
+    evidence = [
+        *graph.claims.claim_id[touching],
+        *graph.apart.claim_id[apart],
+        *(row["claim_id"] for row in mentions if row["report_id"]),
+    ]
     row = {
         "subject": asked.subject(at),
         "attributes": attributes,
@@ -102,5 +106,3 @@ def sentence(asked: Asked, claim_type: str, role: str, a: int, b: int) -> str:
     if claim_type == "DENIED":
         return f"A report denies a link between {one} and {other}" + (f" ({word})" if word else "")
     return f"{one} {CLAIM_TYPES[claim_type].label} {other}" + (f" ({word})" if word else "")
-
-

@@ -16,7 +16,9 @@ def people_present(asked: Asked) -> tuple[list[dict[str, Any]], list[str]]:
         if person is None:
             continue
         event = asked.graph.position.get(row["event"], row["event"])
-        kept = people.setdefault(person, {"events": set(), "reports": set(), "last": row["last_recorded"], "claims": set()})
+        kept = people.setdefault(
+            person, {"events": set(), "reports": set(), "last": row["last_recorded"], "claims": set()}
+        )
         kept["events"].add(event)
         kept["reports"].update(row["report_ids"])
         kept["claims"].update(row["claims"])

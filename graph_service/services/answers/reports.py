@@ -21,7 +21,12 @@ def evidence(asked: Asked) -> tuple[list[dict[str, Any]], list[str]]:
                 is_claim = columns is everything.claims
                 grade = str(everything.claims.grade[row]) if is_claim else ""
                 happened = int(everything.claims.happened_from[row]) if is_claim else FAR_PAST_MS
-                behind[str(columns.claim_id[row])] = (int(columns.report[row]), grade, happened, int(columns.recorded_at[row]))
+                behind[str(columns.claim_id[row])] = (
+                    int(columns.report[row]),
+                    grade,
+                    happened,
+                    int(columns.recorded_at[row]),
+                )
     uids = {str(everything.reports.uid[report]) for report, *_ in behind.values()}
     reports = {row["uid"]: row for row in asked.rows("reports.parts", reports=sorted(uids))}
     asked.subjects_shown |= uids

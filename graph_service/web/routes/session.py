@@ -1,6 +1,7 @@
 """Signing in and out, and the moment that the session looks from."""
 
 import datetime as dt
+from contextlib import suppress
 from typing import Annotated, Final
 
 from fastapi import APIRouter, Form, Request
@@ -8,7 +9,7 @@ from fastapi.responses import RedirectResponse, Response
 
 from graph_service.errors import NotPermittedError
 from graph_service.web import times
-from graph_service.web.deps import PagesDep, ServiceDep, ViewerDep, cookie_name
+from graph_service.web.deps import PagesDep, ServiceDep, ViewerDep, cookie_name, source_of
 from graph_service.web.seam import ServiceLike
 from queries.errors import ParameterError
 
@@ -33,7 +34,7 @@ def sign_in(
     statement: Annotated[str, Form(max_length=20)] = "",
 ) -> Response:
     """Begin a session, or say what is missing."""
-    persona = next((p for p in service.accounts.personas() if p["account"] == who), None)
+    persona = next((p for p in service.accounts.personas() if p["who"] == who), None)
     given = {"who": who, "purpose": purpose, "statement": statement}
     purpose = purpose or (persona["purpose"] if persona else "")
     fields: dict[str, str] = {}
@@ -47,12 +48,17 @@ def sign_in(
         return _form(request, service, pages, given=given, fields=fields)
     try:
         token = service.accounts.sign_in(
-            who, None if persona else password, purpose=purpose, accepted_statement=bool(statement)
+            who,
+            None if persona else password,
+            purpose=purpose,
+            accepted_statement=bool(statement),
+            source=source_of(request),
         )
     except NotPermittedError:
         # One answer for a wrong account, a wrong password and one that is switched off.
         wrong = {"who": "The account or the password is not right, or there were too many tries: wait a minute"}
         return _form(request, service, pages, given=given, fields=wrong)
+    _end(service, request.cookies.get(cookie_name(service)))
     answer = RedirectResponse("/", status_code=303)
     answer.set_cookie(
         cookie_name(service), token, max_age=_ABSOLUTE_SECONDS, path="/", secure=service.live, httponly=True, samesite="strict"
@@ -63,9 +69,7 @@ def sign_in(
 @router.post("/sign-out")
 def sign_out(request: Request, service: ServiceDep) -> Response:
     """End the session."""
-    token = request.cookies.get(cookie_name(service))
-    if token:
-        service.accounts.sign_out(token)
+    _end(service, request.cookies.get(cookie_name(service)))
     answer = RedirectResponse("/sign-in", status_code=303)
     answer.delete_cookie(cookie_name(service), path="/", secure=service.live, httponly=True, samesite="strict")
     return answer
@@ -89,6 +93,13 @@ def local(address: str) -> str:
     """Give an address of our own, and Today in place of any that could lead elsewhere."""
     leads_out = address.startswith(("//", "/\\")) or not address.startswith("/")
     return "/" if leads_out or any(ord(letter) < 32 for letter in address) else address
+
+
+def _end(service: ServiceLike, token: str | None) -> None:
+    """End a session that may have ended by itself."""
+    if token:
+        with suppress(NotPermittedError):
+            service.accounts.sign_out(token)
 
 
 def _moment(when: str, day: str) -> dt.datetime | None:

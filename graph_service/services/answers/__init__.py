@@ -1,0 +1,19 @@
+"""How each named question is answered from a viewer's visible graph."""
+
+from collections.abc import Callable
+from typing import Any, Final, TypeAlias
+
+from graph_service.services.answers import links, people, presence, reports
+from graph_service.services.answers.asked import Asked
+
+Answer: TypeAlias = Callable[[Asked], tuple[list[dict[str, Any]], list[str]]]
+
+ANSWERS: Final[dict[str, Answer]] = {
+    "people.profile": people.profile,
+    "people.timeline": people.timeline,
+    "links.between": links.between,
+    "contexts.people_present": presence.people_present,
+    "reports.evidence": reports.evidence,
+}
+
+__all__ = ["ANSWERS", "Answer", "Asked"]

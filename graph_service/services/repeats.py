@@ -1,0 +1,39 @@
+"""Requests that carry an `Idempotency-Key`: the same key does the same thing once, under the same rights."""
+
+import hashlib
+from collections.abc import Callable
+
+from graph_service.access import Action, Viewer
+from graph_service.records.audit import Audit, Event
+from graph_service.records.repeats import Repeats as KeptRepeats
+
+
+class Repeats:
+    """Gives the first answer to a request that is sent again, and records that it was given again."""
+
+    def __init__(self, kept: KeptRepeats, audit: Audit) -> None:
+        self._kept, self._audit = kept, audit
+
+    def once(self, viewer: Viewer, key: str, question: str, request: str, act: Callable[[], str]) -> str:
+        """
+        Answer with `act`, or with what it answered to the same request under this key before.
+
+        Raises
+        ------
+        ConflictError
+            If the key was used for another request, or when the viewer held other things: an old answer never outlives a right.
+        """
+        holds = "\n".join((viewer.purpose, str(viewer.known_at), *sorted(viewer.held)))
+        digest = hashlib.sha256(f"{question}\n{request}\n{holds}".encode()).hexdigest()
+        kept = self._kept.begin(viewer.account, key, digest)
+        if kept is not None:
+            reason = "given again under the same Idempotency-Key"
+            self._audit.record(Event.CONSULTATION, viewer, Action.ASK_QUESTION, question=question, reason=reason)
+            return kept.response
+        try:
+            answer = act()
+        except BaseException:
+            self._kept.forget(viewer.account, key)
+            raise
+        self._kept.finish(viewer.account, key, 200, answer)
+        return answer
