@@ -1,11 +1,9 @@
 """Joins the store, the records and the services. Nothing is built at import."""
 
-import datetime as dt
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Literal
-
 
 from graph_service.access import Viewer
 from graph_service.errors import SettingsError
@@ -15,8 +13,8 @@ from graph_service.services.find import Find
 from graph_service.services.health import Health
 from graph_service.services.imports import Imports
 from graph_service.services.keeping import Keeping
-from graph_service.services.parameters import instant
 from graph_service.services.questions import Questions
+from graph_service.services.repeats import Repeats
 from graph_service.services.same_as import SameAs
 from graph_service.services.subjects import Subjects
 from graph_service.services.trail import Trail
@@ -50,6 +48,7 @@ class Service:
     health: Health
     finder: Find
     subjects: Subjects
+    repeats: Repeats
     local: LocalNeo4j | None = None
 
     @cached_property
@@ -120,7 +119,7 @@ def bootstrap(settings: Settings, *, supervised: bool = False, progress: Progres
     except BaseException:
         store.close()
         raise
-    graphs = VisibleGraphs(store, records.key("pseudonyms"), progress)
+    graphs = VisibleGraphs(store, records.key("pseudonyms"))
     keeping = Keeping(store, records)
     imports = Imports(store, records.audit, keeping, settings.home / "writer.lock")
     questions = Questions(store, graphs, records.audit)
@@ -138,6 +137,7 @@ def bootstrap(settings: Settings, *, supervised: bool = False, progress: Progres
         Health(store, records.audit),
         Find(store, graphs, records.audit),
         Subjects(store, graphs, records.audit),
+        Repeats(records.repeats, records.audit),
         local,
     )
 
@@ -186,25 +186,15 @@ def store_stop(settings: Settings, progress: Progress | None = None) -> dict[str
     return store_status(settings)
 
 
-def list_questions() -> list[dict[str, Any]]:
-    """Give the catalogue, which needs no store."""
-    return Questions.catalogue()
-
-
-def read_instant(name: str, text: str) -> dt.datetime:
-    """Read an ISO 8601 instant from the command line."""
-    return instant(name, text)
-
-
-def template_of(kind: str) -> str:
-    """Give a documented CSV of a kind of file, with two example rows."""
-    from ingest.templates import template
-
-    return template(kind)
-
-
 def build_demonstration(service: Service, size: Literal["city", "force", "london"], progress: Progress) -> None:
     """Build the invented city and bring in the real street crimes of Portsmouth, unless the folder holds them already."""
     from graph_service.services.demonstration import build
 
-    build(service.imports, service.same_as, service.operator("build the demonstration city"), service.settings.home, size, progress)
+    build(
+        service.imports,
+        service.same_as,
+        service.operator("build the demonstration city"),
+        service.settings.home,
+        size,
+        progress,
+    )

@@ -17,9 +17,9 @@ import numpy as np
 from osbng.indexing import xy_to_bng
 from pyproj import Transformer
 
-_Values: TypeAlias = "np.ndarray[tuple[int], np.dtype[np.int64]]"
-_Lines: TypeAlias = "np.ndarray[tuple[int, int], np.dtype[np.float64]]"
-_Flags: TypeAlias = "np.ndarray[tuple[int], np.dtype[np.bool_]]"
+_Values: TypeAlias = np.ndarray[tuple[int], np.dtype[np.int64]]
+_Lines: TypeAlias = np.ndarray[tuple[int, int], np.dtype[np.float64]]
+_Flags: TypeAlias = np.ndarray[tuple[int], np.dtype[np.bool_]]
 
 SMALLEST_SHOWN: Final = 5
 # No vowels, so that no word appears; none of the characters that are mistaken for another when read out or written by hand.
@@ -146,7 +146,8 @@ def suppress_table(counts: Sequence[Sequence[int]], below: int = SMALLEST_SHOWN)
     Give a table of counts with its totals as it may be shown.
 
     Whatever is hidden because it is small cannot be worked out from the rest: for each such cell, counts that add up
-    to everything shown reach from one to another at least `below - 1` apart. For tables of up to some hundred cells.
+    to everything shown reach from one to another at least `below - 1` apart; nor does a shown total tell a small sum of
+    hidden cells. For tables of up to some hundred cells.
 
     Raises
     ------
@@ -172,24 +173,36 @@ def suppress_table(counts: Sequence[Sequence[int]], below: int = SMALLEST_SHOWN)
     )
 
 
-def _shown(
-    values: _Values,
-    lines: _Lines,
-    below: int,
-) -> list[int | None]:
-    """Hide small values, then more, until no small one is pinned by `lines @ values == 0` and by none being negative."""
+def _shown(values: _Values, lines: _Lines, below: int) -> list[int | None]:
+    """Hide small values, then more, until none of them can be worked out. A line is entries that add up to its last: `lines @ values == 0`."""
     if (values < 0).any():
         raise ValueError("a count cannot be negative")
     small = [int(at) for at in np.flatnonzero(values < below)]
     hidden = values < below
     while True:
-        pinned = next((at for at in small if _room(at, values, lines, hidden) < below - 1), None)
-        if pinned is None:
-            return [None if hide else int(value) for value, hide in zip(values, hidden, strict=True)]
-        # Hide the least more: the smallest shown value that stands in one line with the pinned one, else any.
-        beside = (lines[lines[:, pinned] != 0] != 0).any(axis=0) & ~hidden
-        candidates = np.flatnonzero(beside) if beside.any() else np.flatnonzero(~hidden)
-        hidden[min(candidates, key=lambda at: (values[at], at))] = True
+        line = _telling(values, lines, hidden, below)
+        if line is None:
+            pinned = next((at for at in small if _room(at, values, lines, hidden) < below - 1), None)
+            if pinned is None:
+                return [None if hide else int(value) for value, hide in zip(values, hidden, strict=True)]
+            line = (lines[lines[:, pinned] != 0] != 0).any(axis=0)
+        # Hide the least more: first what lies in other lines that hide something already, then the smallest.
+        crossing = ((lines != 0) & hidden).any(axis=1).astype(int) @ (lines != 0).astype(int)
+        candidates = np.flatnonzero(line & ~hidden)
+        if not candidates.size:
+            candidates = np.flatnonzero(~hidden)
+        hidden[min(candidates, key=lambda at: (-crossing[at], values[at], at))] = True
+
+
+def _telling(values: _Values, lines: _Lines, hidden: _Flags, below: int) -> _Flags | None:
+    """Give the entries of a line whose total is shown and tells one hidden entry, or a small sum of several; None if no line does."""
+    for line in lines:
+        parts, total = (line > 0) & hidden, (line < 0) & hidden
+        alone = parts.sum() + total.sum() == 1
+        thin = parts.any() and not total.any() and values[parts].sum() < below
+        if (alone or thin) and ((line != 0) & ~hidden).any():
+            return np.asarray(line != 0)
+    return None
 
 
 def _room(

@@ -72,7 +72,10 @@ def read_bundle(folder: Path, prepared: Prepared) -> None:
         claims=claims.records.values(),
     )
     keep = claims.named | subjects.mentions.keys() | subjects.unusable_mentions
-    prepared.editions.append(Edition(f"{name}/", keep, closed=claims.all_named and subjects.all_named))
+    closed = claims.all_named and subjects.all_named
+    if not closed:
+        rows["claims.csv"].problems.warn(0, "", "edition_not_closed")
+    prepared.editions.append(Edition(f"{name}/", keep, closed=closed))
     for sheet in rows.values():
         prepared.problems.extend(sheet.problems)
 

@@ -17,7 +17,8 @@ from ingest.times import Moment, on_the_clock, parse_iso
 _SPACES: Final = re.compile(r"\s+")
 _INVISIBLE: Final = frozenset({"Cc", "Cf"})
 _DAY: Final = re.compile(
-    r"(?P<day>\d{1,2})[/.\- ](?P<month>\d{1,2}|[A-Za-z]{3,9})[/.\- ](?P<year>\d{4}|\d{2})(?:,?\s+(?P<time>.+))?"
+    r"(?P<day>\d{1,2})[/.\- ](?P<month>\d{1,2}|[A-Za-z]{3,9})[/.\- ](?P<year>\d{4}|\d{2})(?:,?\s+(?P<time>.+))?",
+    re.ASCII,
 )
 _CLOCK: Final = re.compile(
     r"(?P<hour>\d{1,2})[:.]?(?P<minute>\d{2})(?:[:.](?P<second>\d{2}))?(?:\s*hrs)?", re.IGNORECASE
@@ -55,7 +56,7 @@ def clean_phone(text: str) -> tuple[str, str]:
         number = phonenumbers.parse(f"0{text}" if lost else text, "GB")
     except phonenumbers.NumberParseException:
         return text, "odd_phone"
-    if not phonenumbers.is_possible_number(number):
+    if phonenumbers.is_possible_number_with_reason(number) != phonenumbers.ValidationResult.IS_POSSIBLE:
         return text, "odd_phone"
     return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164), "lost_zero" if lost else ""
 

@@ -42,7 +42,7 @@ def position_of(
         return Position()
     rule = area.why_set_aside(north, east)
     if rule in {"latitude_out_of_range", "longitude_out_of_range"}:
-        row.error(column if rule.startswith("lat") else other, rule)
+        row.error(column if rule.startswith("latitude") else other, rule)
     elif rule:
         row.warn(column, rule)
     else:

@@ -71,7 +71,7 @@ def read_bytes(path: Path) -> bytes:
     try:
         with path.open("rb") as file:
             raw = file.read(MAX_FILE_BYTES + 1)
-        if raw[:2] == b"\x1f\x8b":
+        if raw[:2] == b"\x1f\x8b" and len(raw) <= MAX_FILE_BYTES:
             with gzip.open(io.BytesIO(raw)) as packed:
                 raw = packed.read(MAX_FILE_BYTES + 1)
     except (FileNotFoundError, IsADirectoryError, NotADirectoryError):

@@ -16,7 +16,9 @@ from queries.records import FAR_FUTURE, FAR_PAST
 
 LONDON: Final = ZoneInfo("Europe/London")
 Note: TypeAlias = Literal["", "no_offset", "clock_change", "missing_hour"]
-_ISO: Final = re.compile(r"\d{4}-?\d\d-?\d\d([Tt ]\d\d(:?\d\d(:?\d\d([.,]\d{1,9})?)?)?([Zz]|[+-]\d\d(:?\d\d)?)?)?")
+_ISO: Final = re.compile(
+    r"\d{4}-?\d\d-?\d\d([Tt ]\d\d(:?\d\d(:?\d\d([.,]\d{1,9})?)?)?([Zz]|[+-]\d\d(:?\d\d)?)?)?", re.ASCII
+)
 _OLD: Final = dt.datetime(1900, 1, 1, tzinfo=dt.UTC)
 
 
@@ -74,11 +76,6 @@ def parse_iso(text: str) -> Moment:
     if len(text) in {8, 10}:
         return Moment(found.earliest, found.latest, found.note, is_date=True)
     return Moment(found.earliest, found.latest, found.note or "no_offset")
-
-
-def midnight(day: dt.date) -> dt.datetime:
-    """Give the instant (UTC) at which this day begins in London."""
-    return dt.datetime(day.year, day.month, day.day, tzinfo=LONDON).astimezone(dt.UTC)
 
 
 def month_bounds(month: str) -> tuple[dt.datetime, dt.datetime]:

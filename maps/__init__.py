@@ -11,11 +11,12 @@ from maps.errors import MapDataError, MapError, UnsafeElementError
 from maps.grid import by_time_of_day, grid_cells
 from maps.hotspots import hotspot_map
 from maps.network import network_of
-from maps.page import Handling, OfflinePage, Precision
+from maps.page import DrawnPage, Handling, OfflinePage, Precision
 from maps.peer_drawing import peer_drawing
 from maps.peers import peer_map
 
 __all__ = [
+    "DrawnPage",
     "Handling",
     "MapDataError",
     "MapError",

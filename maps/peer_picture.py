@@ -20,8 +20,12 @@ _SYMBOL: Final = 60.0
 _FOCUS_SYMBOL: Final = 75.0
 #: Height of a line of a name, as a share of the font.
 _LINE: Final = 1.12
-#: Width of a letter as a share of the font: wider than most fonts, so that a name never outgrows its box.
-_LETTER: Final = 0.62
+#: Widths of letters as a share of the font, of the widest common one (DejaVu Sans Bold), so that no reader's font outgrows a name's box.
+_NARROW: Final = (0.5, frozenset("ijlftrI.,:;'!|()[]- "))
+_WIDEST: Final = (1.11, frozenset("mwMW@%"))
+_LOWER: Final = 0.72
+_UPPER: Final = 0.86
+_FOREIGN: Final = 1.05
 _EDGE: Final = 14.0
 _LEAST_SIZE: Final = (900.0, 420.0)
 _BADGE_ROOM: Final = 17.0
@@ -62,7 +66,7 @@ class Node:
     @property
     def box(self) -> Box:
         """What it takes up, its name below it included."""
-        letters = max((len(line) for line in self.lines), default=0) * _LETTER * _FONT
+        letters = max((text_width(line) for line in self.lines), default=0.0)
         names = len(self.lines) * _FONT * _LINE + (6 if self.lines else 0)
         return Box(max(self.reach, letters / 2 + 3), self.reach, self.reach + names)
 
@@ -114,6 +118,20 @@ def picture(title: str, nodes: Sequence[Node], links: Sequence[DrawnLink]) -> Ma
         )
     )
     return Markup(drawn)  # noqa: S704  from a template that escapes
+
+
+def text_width(line: str) -> float:
+    """Give the most room that a line of a name takes, in units of the drawing."""
+
+    def share(letter: str) -> float:
+        for width, letters in (_NARROW, _WIDEST):
+            if letter in letters:
+                return width
+        if not letter.isascii():
+            return _FOREIGN
+        return _UPPER if letter.isupper() else _LOWER
+
+    return _FONT * sum(share(letter) for letter in line)
 
 
 def link_width(weight: float, reports: int, heaviest: float) -> float:

@@ -4,7 +4,7 @@ import tomllib
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from queries.errors import UnknownQueryError
 from queries.loader import load
@@ -86,3 +86,28 @@ def question(name: str) -> Question:
     if found is None:
         raise UnknownQueryError(name)
     return found
+
+
+def listing() -> list[dict[str, Any]]:
+    """Give the catalogue as it is shown: of each question its name, version, meaning, source, parameters, text and caveats."""
+    return [
+        {
+            "name": q.name,
+            "version": q.version,
+            "meaning": q.meaning,
+            "source": q.source,
+            "parameters": [
+                {
+                    "name": p.name,
+                    "type": p.type,
+                    "default": p.default,
+                    "required": p.default is None,
+                    "meaning": p.meaning,
+                }
+                for p in q.parameters
+            ],
+            "text": q.text,
+            "caveats": list(q.caveats),
+        }
+        for q in questions().values()
+    ]

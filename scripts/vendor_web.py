@@ -50,19 +50,24 @@ PARTS: Final = (
     "textarea",
     "warning-text",
 )
-STYLE: Final = """
+STYLE: Final = (
+    """
 @use "node_modules/govuk-frontend/dist/govuk/settings" with (
   $govuk-font-family: (system-ui, -apple-system, "Segoe UI", "Noto Sans", "Liberation Sans", arial, sans-serif),
   $govuk-include-default-font-face: false,
-  $govuk-global-styles: true
+  $govuk-global-styles: true,
+  $govuk-page-width: 1220px
 );
 @use "node_modules/govuk-frontend/dist/govuk/base";
 @use "node_modules/govuk-frontend/dist/govuk/core";
 @use "node_modules/govuk-frontend/dist/govuk/objects";
-""" + "\n".join(f'@use "node_modules/govuk-frontend/dist/govuk/components/{part}";' for part in PARTS) + """
+"""
+    + "\n".join(f'@use "node_modules/govuk-frontend/dist/govuk/components/{part}";' for part in PARTS)
+    + """
 @use "node_modules/govuk-frontend/dist/govuk/utilities";
 @use "node_modules/govuk-frontend/dist/govuk/overrides";
 """
+)
 
 # what the pages load -> (package, file in it, its licence there)
 FILES: Final = {

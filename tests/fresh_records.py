@@ -1,7 +1,6 @@
 """New records in a folder of their own, with a clock that a test moves, and the means to tamper with them."""
 
 import datetime as dt
-import os
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -30,10 +29,9 @@ def database_file(home: Path) -> Path:
 
 
 @contextmanager
-def fresh_records(home: Path, clock: MovedClock | None = None) -> Iterator[Records]:
-    """Open records under `home`; a PostgreSQL of `PMET_TEST_DATABASE_URL` takes the place of the file where it is set."""
-    url = os.environ.get("PMET_TEST_DATABASE_URL") or f"sqlite:///{database_file(home)}"
-    records = Records(url, home, clock=clock or MovedClock())
+def fresh_records(home: Path, clock: MovedClock | None = None, *, url: str = "") -> Iterator[Records]:
+    """Open records under `home`, in SQLite unless another address is given."""
+    records = Records(url or f"sqlite:///{database_file(home)}", home, clock=clock or MovedClock())
     try:
         records.create_or_migrate()
         records.accounts.ensure_personas()

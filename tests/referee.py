@@ -6,6 +6,7 @@ Nothing here is fast, and nothing is shared with what it checks but the words of
 """
 
 import itertools
+import math
 from dataclasses import dataclass
 from typing import Any
 
@@ -132,16 +133,12 @@ def slow_links(
             hops.setdefault(pair, together)
     walks, routes = [(a,)], []
     for _ in range(max_hops):
-        further = []
-        for walk in walks:
-            for on in graph.subjects:
-                if on in walk or frozenset((walk[-1], on)) not in hops:
-                    continue
-                if on == b:
-                    routes.append((*walk, on))
-                elif through_hubs or graph.subjects[on]["subkind"] not in HUB_SUBKINDS:
-                    further.append((*walk, on))
-        walks = further
+        walks = [(*walk, on) for walk in walks for on in graph.subjects if on not in walk]
+        walks = [walk for walk in walks if frozenset(walk[-2:]) in hops]
+        routes.extend(walk for walk in walks if walk[-1] == b)
+        walks = [walk for walk in walks if walk[-1] != b]
+        if not through_hubs:
+            walks = [walk for walk in walks if graph.subjects[walk[-1]]["subkind"] not in HUB_SUBKINDS]
 
     def place(route: tuple[str, ...]) -> tuple[Any, ...]:
         on_it = [row for pair in itertools.pairwise(route) for row in hops[frozenset(pair)]]
@@ -175,3 +172,139 @@ def slow_meetings(graph: Slow, rows: list[Row]) -> dict[frozenset[str], list[Row
         if one != other and at == place and gap <= 2 * 60 * 60 * 1000:
             found.setdefault(frozenset((one, other)), []).extend(claims + more)
     return found
+
+
+def in_time(row: Row, start: int, end: int) -> bool:
+    return row["happened_from"] < end and (row["happened_to"] > start or row["happened_from"] >= start)
+
+
+def _kind_of_tie(graph: Slow, row: Row) -> str:
+    if row["type"] == "KNOWS":
+        return "knows_strength" if row["role"] == "strength" else "knows"
+    if row["type"] in {"FAMILY_OF", "SEEN_WITH", "SUSPECTED_OF_EXPLOITING"}:
+        return str(row["type"]).lower()
+    if row["type"] == "USES":
+        return graph.kind(row["b"])
+    return {
+        "INVOLVED_IN": "incident",
+        "SEEN_AT": "place",
+        "FREQUENTS": "place",
+        "ATTENDS": "place",
+        "LIVES_AT": "household",
+        "MEMBER_OF": "group",
+    }.get(row["type"], "")
+
+
+def slow_peers(graph: Slow) -> dict[tuple[str, str], dict[str, tuple[int, int, float]]]:
+    """Compare every two people: events, independent reports and weight of each kind of link."""
+    found = {}
+    people = graph.people()
+    ties = [(row, _kind_of_tie(graph, row)) for row in graph.claims if row["a"] != row["b"] and row["a"] in people]
+    for a, b in itertools.combinations(people, 2):
+        kinds: dict[str, tuple[int, int, float]] = {}
+        for kind in {kind for _, kind in ties if kind}:
+            rows = [row for row, its in ties if its == kind]
+            between = [row for row in rows if {row["a"], row["b"]} == {a, b}]
+            if between:
+                kinds[kind] = (*_slow_pairwise(graph, between),)
+                continue
+            shared = []
+            for thing in {row["b"] for row in rows if row["b"] not in people}:
+                here = [row for row in rows if row["b"] == thing]
+                if {a, b} <= {row["a"] for row in here}:
+                    shared.append((len({row["a"] for row in here}), [row for row in here if row["a"] in {a, b}]))
+            if shared:
+                reports = graph.reports([row for _, some in shared for row in some])
+                kinds[kind] = (len(shared), reports, sum(1 / (n - 1) for n, _ in shared))
+        if kinds:
+            found[a, b] = kinds
+    return found
+
+
+def _slow_pairwise(graph: Slow, rows: list[Row]) -> tuple[int, int, float]:
+    def weight(row: Row) -> float:
+        return row["seconds"] if row["type"] == "SEEN_WITH" and not math.isnan(row["seconds"]) else 1.0
+
+    events, total = 0, 0.0
+    for event in {row["event_id"] for row in rows if row["event_id"]}:
+        events += 1
+        total += max(weight(row) for row in rows if row["event_id"] == event)
+    alone = [row for row in rows if not row["event_id"]]
+    for root in {graph.roots[row["report"]] for row in alone}:
+        said = {
+            report: [row for row in alone if row["report"] == report]
+            for report in graph.roots
+            if graph.roots[report] == root
+        }
+        events += max(len(some) for some in said.values())
+        total += max(sum(weight(row) for row in some) for some in said.values())
+    return events, graph.reports(rows), total
+
+
+def slow_episodes(graph: Slow) -> list[tuple[str, str, int, int | None, bool, tuple[str, ...]]]:
+    """Incident, child, start, end, whether its times are known well, and where the child was found (else last seen, else missing from)."""
+    found = []
+    rows = [row for row in graph.claims if row["type"] == "INVOLVED_IN"]
+    for incident, child in itertools.product(graph.subjects, graph.people()):
+        mine = [row for row in rows if row["a"] == child and row["b"] == incident]
+        missing = [row for row in mine if row["role"] == "missing"]
+        if not missing or graph.subjects[incident]["subkind"] not in {"missing_episode", ""}:
+            continue
+        at = [row for row in graph.claims if row["type"] == "AT" and row["a"] == incident]
+
+        def when(some: list[Row], name: str) -> list[tuple[int, bool]]:
+            known = [(row[name], row["time_known"] not in {"exact", "about"}) for row in some]
+            return sorted(pair for pair in known if FAR_PAST_MS < pair[0] < FAR_FUTURE_MS)
+
+        starts = when(missing, "happened_from") or when([r for r in at if r["role"] == "missing_from"], "happened_from")
+        if not starts:
+            continue
+        started, vague = starts[0]
+        ends = when([row for row in missing if row["happened_to"] > row["happened_from"]], "happened_to")
+        ends += when([row for row in mine if row["role"] == "located"], "happened_from")
+        ends += when([row for row in at if row["role"] == "found_at"], "happened_from")
+        ended, vague_end = min((pair for pair in ends if pair[0] >= started), default=(None, False))
+        places: list[str] = []
+        for role in ("found_at", "last_seen", "missing_from"):
+            places = places or sorted({row["b"] for row in at if row["role"] == role})
+        found.append((incident, child, started, ended, not (vague or vague_end), tuple(places)))
+    return sorted(found, key=lambda e: (e[2], e[0], e[1]))
+
+
+def slow_overlaps(
+    graph: Slow, known_at: int, start: int, end: int, least: int, near: Any = None, shift: int = 0
+) -> dict[tuple[str, str], int]:
+    """Compare every two episodes; `shift` is added to the times of the child with the larger key."""
+    used = []
+    for incident, child, started, ended, timed, places in slow_episodes(graph):
+        until = max(known_at, started) if ended is None else ended
+        if timed and started < end and (until > start or started >= start):
+            used.append((child, started, until, places, incident))
+    found: dict[tuple[str, str], int] = {}
+    for one, other in itertools.permutations(used, 2):
+        if one[0] < other[0] and (near is None or near(one[3], other[3])):
+            overlap = min(one[2], other[2] + shift) - max(one[1], other[1] + shift)
+            if overlap >= least:
+                found[one[0], other[0]] = found.get((one[0], other[0]), 0) + 1
+    return found
+
+
+def slow_places(graph: Slow, layer: str, start: int, end: int, homes: set[str]) -> list[tuple[str, int, int, int, int]]:
+    """Place, events, children, reports and agencies, in order."""
+    role = "occurred" if layer == "crime" else layer
+    lived_at = {row["b"] for row in graph.claims if row["type"] == "LIVES_AT"}
+    found = []
+    for place in graph.subjects:
+        rows = [
+            row
+            for row in graph.claims
+            if row["type"] == "AT" and row["b"] == place and row["role"] == role and in_time(row, start, end)
+        ]
+        if layer == "crime":
+            rows = [row for row in rows if graph.subjects[row["a"]]["subkind"] == "crime"]
+        if rows and place not in lived_at | homes:
+            incidents = {row["a"] for row in rows}
+            involved = [row for row in graph.claims if row["type"] == "INVOLVED_IN" and row["b"] in incidents]
+            children = {row["a"] for row in involved if graph.kind(row["a"]) == "child"}
+            found.append((place, len(incidents), len(children), graph.reports(rows), graph.agencies(rows)))
+    return sorted(found, key=lambda p: (-p[1], -p[2], -p[3], p[0]))

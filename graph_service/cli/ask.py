@@ -5,8 +5,9 @@ from typing import Annotated
 
 import typer
 
-from graph_service.bootstrap import list_questions, read_instant
 from graph_service.cli.output import As, Json, KnownAt, Purpose, opened, print_json, print_table, progress, read_pairs
+from graph_service.services.parameters import instant
+from queries.catalogue import listing
 from queries.errors import ParameterError
 
 Param = Annotated[
@@ -44,7 +45,7 @@ def ask(
 ) -> None:
     """Ask a named question."""
     if show_list:
-        catalogue = list_questions()
+        catalogue = listing()
         if as_json:
             print_json(catalogue)
         else:
@@ -56,7 +57,7 @@ def ask(
         return
     if not name:
         raise ParameterError("NAME", "give the name of a question; `pmet ask --list` shows them")
-    known_at = read_instant("--as-known-at", as_known_at) if as_known_at else None
+    known_at = instant("--as-known-at", as_known_at) if as_known_at else None
     with opened() as service:
         answer = service.questions.ask(service.viewer(who, purpose), name, read_pairs(param), as_known_at=known_at)
     if as_json:
@@ -78,7 +79,7 @@ def draw_map(
     as_known_at: KnownAt = "",
 ) -> None:
     """Draw a map as one file that fetches nothing from outside."""
-    known_at = read_instant("--as-known-at", as_known_at) if as_known_at else None
+    known_at = instant("--as-known-at", as_known_at) if as_known_at else None
     with opened() as service:
         page = service.maps.html(service.viewer(who, purpose), name, read_pairs(param), known_at)
     out.write_text(page, encoding="utf-8")

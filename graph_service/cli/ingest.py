@@ -6,8 +6,8 @@ from typing import Annotated
 
 import typer
 
-from graph_service.bootstrap import template_of
 from graph_service.cli.output import Json, opened, print_json, print_table, rows_written
+from ingest.templates import template as template_of
 from queries.errors import ParameterError
 
 

@@ -4,15 +4,17 @@ import json
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.console import Console
 from rich.table import Table
 
-from graph_service.bootstrap import Service, bootstrap
 from graph_service.settings import load_settings
 from queries.errors import ParameterError
+
+if TYPE_CHECKING:
+    from graph_service.bootstrap import Service
 
 As = Annotated[str, typer.Option("--as", help="who asks: an account or, on a laptop, a persona", show_default=False)]
 Purpose = Annotated[str, typer.Option(help="why; each persona has a usual one")]
@@ -32,8 +34,12 @@ def progress(message: str) -> None:
 
 
 @contextmanager
-def opened() -> Iterator[Service]:
+def opened() -> Iterator["Service"]:
     """Open the service, starting the local store if none runs, and close it after."""
+    from graph_service.bootstrap import (
+        bootstrap,  # the driver takes two seconds to import, and `--help` needs none of it
+    )
+
     service = bootstrap(load_settings(), progress=progress)
     try:
         yield service

@@ -2,7 +2,6 @@
 
 import typer
 
-from graph_service.bootstrap import store_start, store_status, store_stop
 from graph_service.cli.output import Json, opened, print_json, print_table, progress
 from graph_service.settings import load_settings
 
@@ -12,6 +11,8 @@ app = typer.Typer(help="The graph store: status, start, stop, check.", no_args_i
 @app.command()
 def status(as_json: Json = False) -> None:
     """Say whether the store runs, and where."""
+    from graph_service.bootstrap import store_status
+
     found = store_status(load_settings())
     if as_json:
         print_json(found)
@@ -22,6 +23,8 @@ def status(as_json: Json = False) -> None:
 @app.command()
 def start(as_json: Json = False) -> None:
     """Start the local store and leave it running; does nothing when it runs."""
+    from graph_service.bootstrap import store_start
+
     found = store_start(load_settings(), progress)
     if as_json:
         print_json(found)
@@ -30,6 +33,8 @@ def start(as_json: Json = False) -> None:
 @app.command()
 def stop(as_json: Json = False) -> None:
     """Stop the local store; does nothing when it does not run."""
+    from graph_service.bootstrap import store_stop
+
     found = store_stop(load_settings(), progress)
     if as_json:
         print_json(found)

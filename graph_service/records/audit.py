@@ -111,7 +111,7 @@ class Audit:
             policy_ids = decision.policy_ids
             decision = "allow" if decision.allowed else "deny"
         about = dict.fromkeys(objects, "r") | dict.fromkeys(subjects, "s")
-        if any(len(uid) > 120 for uid in about):
+        if any(len(uid) > 120 or not uid.isprintable() for uid in about):
             raise ValueError("an object of an audit entry is a uid, never a text")
         known_at = as_known_at if isinstance(as_known_at, str) else written(as_known_at) if as_known_at else ""
         who = viewer or Viewer("", "", "", "", frozenset(), "")  # type: ignore[arg-type]

@@ -20,18 +20,23 @@ GENESIS: Final = "0" * 64
 # Everything but the code itself is under it, the code of the entry before included.
 CHAINED: Final = tuple(column.name for column in AUDIT_ENTRY.columns if column.name != "mac")
 _LINE_BYTES: Final = 200
+_WRITE: Final = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
+# Neither may stand in a uid, so that two different lists are never written alike.
+SEPARATORS: Final = ("\x1e", "\x1f")
 
 
 def mac_of(key: bytes, columns: Sequence[Any]) -> str:
     """Give the authentication code of an entry: over every column of `CHAINED` in that order, as one JSON list."""
-    text = json.dumps(columns, ensure_ascii=False, separators=(",", ":"))
-    return hmac.digest(key, text.encode("utf-8", "surrogatepass"), hashlib.sha256).hex()
+    return hmac.digest(key, _WRITE(columns).encode("utf-8", "surrogatepass"), "sha256").hex()
 
 
 def objects_hash(objects: Iterable[tuple[str, str]]) -> str:
     """Give the hash of what an entry was about: each uid with its part, in order of uid. Nothing has the empty hash."""
     told = sorted(objects)
-    return hashlib.sha256(json.dumps(told, separators=(",", ":")).encode()).hexdigest() if told else ""
+    if not told:
+        return ""
+    text = SEPARATORS[0].join([uid + SEPARATORS[1] + part for uid, part in told])
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
 
 
 @dataclass(frozen=True, slots=True)

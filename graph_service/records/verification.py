@@ -2,6 +2,7 @@
 
 import itertools
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import closing
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -51,10 +52,11 @@ def verify(database: Database, key: bytes, anchor: AnchorFile | None, others: It
     wanted = {known.count for known in anchors}
     codes: dict[int, str] = {0: GENESIS}
     count, head, expected = 0, GENESIS, 1
-    with database.reading() as connection:
-        told = _objects(connection)
+    # Both readings are closed by hand: on PostgreSQL each is a cursor in the server, and either may end early.
+    with database.reading() as connection, closing(_rows(connection)) as rows, closing(_told(connection)) as listed:
+        told = _objects(listed)
         waiting = next(told, None)
-        for row in _rows(connection):
+        for row in rows:
             seq, mac = row[_SEQ], row[-1]
             problems += _faults(key, row, expected, head)
             while waiting is not None and waiting[0] < seq:
@@ -105,22 +107,21 @@ def _faults(key: bytes, row: Sequence[Any], expected: int, head: str) -> list[Pr
         faults.append(Problem(seq, f"{gap} missing before this one"))
     elif row[_PREV] != head:
         faults.append(Problem(seq, "this entry does not follow the one before it: one of them was replaced or moved"))
-    if mac_of(key, list(row[:-1])) != row[-1]:
+    if mac_of(key, row[:-1]) != row[-1]:
         faults.append(Problem(seq, "this entry was changed, or not written by this service"))
     return faults
 
 
-def _rows(connection: sa.Connection) -> Iterator[Sequence[Any]]:
+def _rows(connection: sa.Connection) -> "sa.CursorResult[Any]":
     columns = [AUDIT_ENTRY.c[name] for name in (*CHAINED, "mac")]
-    chosen = sa.select(*columns).order_by(AUDIT_ENTRY.c.seq).execution_options(yield_per=_AT_ONCE)
-    return iter(connection.execute(chosen))
+    return connection.execute(sa.select(*columns).order_by(AUDIT_ENTRY.c.seq).execution_options(yield_per=_AT_ONCE))
 
 
-def _objects(connection: sa.Connection) -> Iterator[tuple[int, list[tuple[str, str]]]]:
-    chosen = (
-        sa.select(AUDIT_OBJECT.c.seq, AUDIT_OBJECT.c.uid, AUDIT_OBJECT.c.part)
-        .order_by(AUDIT_OBJECT.c.seq)
-        .execution_options(yield_per=_AT_ONCE)
-    )
-    for seq, rows in itertools.groupby(connection.execute(chosen), key=lambda row: int(row[0])):
-        yield seq, [(row[1], row[2]) for row in rows]
+def _told(connection: sa.Connection) -> "sa.CursorResult[Any]":
+    columns = (AUDIT_OBJECT.c.seq, AUDIT_OBJECT.c.uid, AUDIT_OBJECT.c.part)
+    return connection.execute(sa.select(*columns).order_by(AUDIT_OBJECT.c.seq).execution_options(yield_per=_AT_ONCE))
+
+
+def _objects(rows: Iterable[Sequence[Any]]) -> Iterator[tuple[int, list[tuple[str, str]]]]:
+    for seq, group in itertools.groupby(rows, key=lambda row: int(row[0])):
+        yield seq, [(row[1], row[2]) for row in group]

@@ -41,7 +41,9 @@ def build(
     if mark.is_file():
         held = json.loads(mark.read_text(encoding="utf-8"))
         if held["size"] != size:
-            raise DemonstrationError(f"this folder holds the {held['size']}; set PMET_HOME to another folder to build the {size}")
+            raise DemonstrationError(
+                f"this folder holds the {held['size']}; set PMET_HOME to another folder to build the {size}"
+            )
         if held["complete"]:
             progress(f"the demonstration {size} is here already")
             return
@@ -60,5 +62,7 @@ def build(
     city.write_truth(home / _TRUTH)
     same_as.by_exact_identifiers(viewer)
     progress("bringing in the street crimes of Portsmouth, October 2018 to January 2019")
-    imports.run(viewer, "police-crime", [PORTSMOUTH], progress=lambda done, total: progress(f"  {done} of {total} rows"))
+    imports.run(
+        viewer, "police-crime", [PORTSMOUTH], progress=lambda done, total: progress(f"  {done} of {total} rows")
+    )
     mark.write_text(json.dumps({"size": size, "end": city.end.isoformat(), "complete": True}), encoding="utf-8")

@@ -7,7 +7,6 @@ from typing import Any, Final
 import geopandas as gpd
 import numpy as np
 import pandas as pd
-from queries.analysis.hotspots import ranked_places
 
 import maps
 from graph_service.access import Action, Viewer, require
@@ -17,6 +16,7 @@ from graph_service.records.audit import Audit, Event
 from graph_service.services.parameters import instant, read_parameters
 from graph_service.services.questions import Questions
 from graph_service.services.visible import VisibleGraphs, locate
+from queries.analysis.hotspots import ranked_places
 from queries.catalogue import question
 from queries.errors import ParameterError, PmetError
 from queries.projection import FAR_FUTURE_MS, FAR_PAST_MS, VisibleGraph, to_instant, to_milliseconds

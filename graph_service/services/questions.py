@@ -4,6 +4,8 @@ import datetime as dt
 from collections.abc import Mapping
 from typing import Any, Final
 
+import numpy as np
+
 from graph_service.access import Action, Viewer, decide
 from graph_service.errors import NotFoundError, NotPermittedError
 from graph_service.records.audit import Audit
@@ -11,8 +13,9 @@ from graph_service.services.answers import ANSWERS, Asked
 from graph_service.services.parameters import read_parameters, shown
 from graph_service.services.visible import VisibleGraphs, locate
 from graph_service.store.bolt import BoltStore
-from queries.catalogue import question, questions
+from queries.catalogue import listing, question
 from queries.errors import ParameterError, PmetError
+from queries.projection import VisibleGraph
 
 # Questions that a school may ask of its own pupils, though they are answered record by record.
 _OF_OWN_PUPILS: Final = frozenset({"people.profile", "people.timeline"})
@@ -27,27 +30,7 @@ class Questions:
     @staticmethod
     def catalogue() -> list[dict[str, Any]]:
         """Give every question: its name, version, meaning, source, parameters, text and caveats."""
-        return [
-            {
-                "name": q.name,
-                "version": q.version,
-                "meaning": q.meaning,
-                "source": q.source,
-                "parameters": [
-                    {
-                        "name": p.name,
-                        "type": p.type,
-                        "default": p.default,
-                        "required": p.default is None,
-                        "meaning": p.meaning,
-                    }
-                    for p in q.parameters
-                ],
-                "text": q.text,
-                "caveats": list(q.caveats),
-            }
-            for q in questions().values()
-        ]
+        return listing()
 
     def ask(
         self, viewer: Viewer, name: str, parameters: Mapping[str, Any], *, as_known_at: dt.datetime | None = None
@@ -109,6 +92,7 @@ class Questions:
             "answered_at": answered_at.isoformat(timespec="milliseconds").replace("+00:00", "Z"),
             "rows": rows,
             "caveats": [*asked.caveats, *caveats],
+            "handling": highest_handling(graph, rows),
         }
         self._audit.answered(viewer, Action.ASK_QUESTION, envelope, request.subjects_shown)
         return envelope
@@ -117,3 +101,22 @@ class Questions:
         at = locate(request.graph, request.values["subject"])
         if not request.is_own_pupil(at):
             raise NotFoundError
+
+
+def highest_handling(graph: VisibleGraph, rows: list[dict[str, Any]]) -> str:
+    """Give the strictest handling of the claims that rows rest on: P when all of them are, else C."""
+    behind: set[str] = set()
+    waiting: list[Any] = [rows]
+    while waiting:
+        value = waiting.pop()
+        if isinstance(value, dict):
+            behind.update(value.get("evidence") or ())
+            behind.update(value.get("claims") or () if isinstance(value.get("claims"), list) else ())
+            waiting += [item for item in value.values() if isinstance(item, list | dict)]
+        elif isinstance(value, list):
+            waiting += [item for item in value if isinstance(item, list | dict)]
+    for columns in (graph.claims, graph.apart):
+        rest = np.isin(columns.claim_id[columns.handling != "P"], list(behind))
+        if rest.any():
+            return "C"
+    return "P"

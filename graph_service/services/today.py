@@ -5,12 +5,12 @@ from collections import Counter
 from typing import Any, Final
 
 import numpy as np
-from queries.analysis.episodes import Episode, episodes
 
 from graph_service.access import Action, Role, Viewer, require
 from graph_service.records.audit import Audit, Event
 from graph_service.services.answers.asked import iso
 from graph_service.services.visible import VisibleGraphs, as_json
+from queries.analysis.episodes import Episode, episodes
 from queries.projection import VisibleGraph, to_milliseconds
 from queries.vocabulary import TYPE_CODES, UNGRADED
 

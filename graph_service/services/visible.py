@@ -3,7 +3,6 @@
 import datetime as dt
 import threading
 from collections import OrderedDict
-from collections.abc import Callable
 from dataclasses import replace
 from typing import Final
 
@@ -27,8 +26,8 @@ _BUCKETS: Final = (10, 100, 1000)
 class VisibleGraphs:
     """Gives each viewer the graph that they may see. Refreshed when the store has changed; safe to share between threads."""
 
-    def __init__(self, store: BoltStore, pseudonym_key: bytes, progress: Callable[[str], None] | None = None) -> None:
-        self._store, self._key, self._progress = store, pseudonym_key, progress
+    def __init__(self, store: BoltStore, pseudonym_key: bytes) -> None:
+        self._store, self._key = store, pseudonym_key
         self._lock = threading.Lock()
         self._projection: Projection | None = None
         self._moments: Ints = np.zeros(0, np.int64)
@@ -41,7 +40,7 @@ class VisibleGraphs:
         with self._lock:
             sequence = read_sequence(self._store)
             if self._projection is None or self._projection.sequence != sequence:
-                found = read_projection(self._store, self._progress)
+                found = read_projection(self._store)
                 self._formulas = read_sights(self._store)
                 clocks = [
                     found.claims.known_from,

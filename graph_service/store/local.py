@@ -25,11 +25,12 @@ from graph_service.store.address import Address
 from graph_service.store.artifacts import VERSION, fetch
 from graph_service.store.bolt import BoltStore
 from graph_service.store.private_file import write_private
-from graph_service.store.process import alive, clean_environment, end, find, listens, start_process
+from graph_service.store.process import alive, clean_environment, end, ends, find, listens, start_process
 from graph_service.store.server_settings import configuration, java_arguments
 
 _LOCK_SECONDS: Final = 240
 _START_SECONDS: Final = 180  # a first start on a loaded machine took 20
+_ANSWER_SECONDS: Final = 20  # from "Started." to a first answer; on a quiet machine at once
 _STOP_SECONDS: Final = 30
 _STARTED: Final = "Started."
 _PORT_TAKEN: Final = ("Address already in use", "BindException")
@@ -130,18 +131,33 @@ class LocalNeo4j:
             If it cannot be fetched or started, or what runs there is not ours; says what to do.
         """
         with self._alone():
-            process = self._process()
-            if process is None:
+            if not self._attach():
                 self._provision()
                 process = self._start_on_a_free_port(supervised)
+                self._address = self._check(process, self._port(), patience=_ANSWER_SECONDS)
                 self._started_pid = process.pid
+                self._settle()
+        return self.address
+
+    def _attach(self) -> bool:
+        """Take up the server that runs; False when none does, or the one that did was just ending."""
+        process = self._process()
+        if process is None:
+            return False
+        try:
             port, state = self._port(), self._state()
             if state is None or state.pid != process.pid:
                 self._note(_State(process.pid, process.create_time(), port, supervised=False))
             self._await_started(process)
-            self._address = self._check(process, port)
-            self._settle()
-        return self._address
+            self._address = self._check(process, port, patience=0)
+        except (LocalStoreError, psutil.NoSuchProcess):
+            # A server that was killed a moment ago still looks alive.
+            if ends(process, seconds=2):
+                return False
+            raise
+        if process.pid != self._started_pid:
+            self._started_pid = None
+        return True
 
     def stop(self) -> bool:
         """Stop the server of this folder, whoever started it. Says whether one was running; a stale state is cleared."""
@@ -341,7 +357,7 @@ class LocalNeo4j:
                 )
             time.sleep(0.05)
 
-    def _check(self, process: psutil.Process, port: int) -> Address:
+    def _check(self, process: psutil.Process, port: int, *, patience: float) -> Address:
         """Ask the server a real question, after making sure that it is ours: the password goes to no other."""
         if not listens(process, port):
             raise LocalStoreError(
@@ -351,7 +367,7 @@ class LocalNeo4j:
         nonce = self._file("nonce").read_text(encoding="utf-8").strip()
         address = Address(f"bolt://127.0.0.1:{port}", "neo4j", password)
         with BoltStore(address) as store:
-            until = time.monotonic() + 20
+            until = time.monotonic() + patience
             while True:
                 try:
                     answers = store.write(
@@ -359,7 +375,7 @@ class LocalNeo4j:
                     )
                     break
                 except StoreUnavailableError:
-                    if self._started_pid is None or time.monotonic() > until:
+                    if time.monotonic() > until or alive(process.pid, None, self._marker) is None:
                         raise LocalStoreError(
                             "the local Neo4j is running but does not answer; run `pmet store stop`, then `pmet store start`"
                         ) from None

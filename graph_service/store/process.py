@@ -17,6 +17,7 @@ if os.getppid() != int(sys.argv[1]):
     sys.exit(1)
 os.execv(sys.argv[2], sys.argv[2:])
 """
+_DYING_SECONDS: Final = 5
 # Nothing else of the caller's environment goes to the server: it may hold secrets, or options that change Java.
 _PASSED_ON: Final = ("HOME", "LANG", "LC_ALL", "LOGNAME", "PATH", "SYSTEMROOT", "TEMP", "TMP", "TMPDIR", "TZ", "USER")
 
@@ -70,14 +71,34 @@ def start_process(command: list[str], *, folder: Path, log: Path, dies_with_us: 
 
 
 def alive(pid: int, created: float | None, marker: str) -> psutil.Process | None:
-    """Give the process of this number if it is the one that was started: same creation time, and `marker` among its arguments."""
+    """
+    Give the process of this number if it is the one that was started: same creation time, and `marker` among its arguments.
+
+    One that is dying has lost its arguments but still holds its port and its files; where `created` tells that it is the one, its end is awaited.
+    """
     try:
         process = psutil.Process(pid)
-        if process.status() == psutil.STATUS_ZOMBIE or marker not in process.cmdline():
+        if created is not None and abs(process.create_time() - created) >= 1:
             return None
-        return process if created is None or abs(process.create_time() - created) < 1 else None
+        dying = process.status() == psutil.STATUS_ZOMBIE or not (arguments := process.cmdline())
+        if not dying:
+            return process if marker in arguments else None
+        if created is not None:
+            ends(process, seconds=_DYING_SECONDS)
     except psutil.Error:
-        return None
+        pass
+    return None
+
+
+def ends(process: psutil.Process, *, seconds: float) -> bool:
+    """Wait for a process to be gone; say whether it is."""
+    try:
+        process.wait(seconds)
+    except psutil.TimeoutExpired:
+        return False
+    except psutil.NoSuchProcess:
+        return True
+    return True
 
 
 def find(marker: str) -> psutil.Process | None:

@@ -1,7 +1,7 @@
 """Read the whole graph as columns: the projection, the sights, and the rows of a census."""
 
 import datetime as dt
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any, Final
 
 import numpy as np
@@ -72,7 +72,7 @@ def _grade(source: str, information: str, handling: str) -> str:
     return "-".join((source, information, handling or "?")) if source and information else "ungraded"
 
 
-def read_projection(store: BoltStore, progress: Callable[[str], None] | None = None) -> Projection:
+def read_projection(store: BoltStore) -> Projection:
     """
     Read every row up to the present number, packed.
 
@@ -85,8 +85,6 @@ def read_projection(store: BoltStore, progress: Callable[[str], None] | None = N
     reports = _columns(
         store, "store.report_columns", rids, ("uid", "rid", "key", "agency", "kind", "copied_from", "version", "sight")
     )
-    if progress:
-        progress(f"{nids} subjects and {rids} reports read")
     return Projection(
         sequence,
         SubjectColumns(

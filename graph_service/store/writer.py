@@ -24,7 +24,6 @@ from graph_service.store.content import (
     mention_content,
     report_content,
 )
-from graph_service.store.reader import read_sights
 from queries.loader import load
 from queries.records import Batch, ClaimRecord, MentionRecord, ReportRecord, SubjectRecord, Written
 from queries.sight import Sight
@@ -101,21 +100,15 @@ class StoreWriter:
         """Give those of these claim ids (each with its type) under which a live row is held."""
         return {claim for claim, row in self._claims(claims).items() if row["row_id"]}
 
-    def report_sights(self, keys: Sequence[str]) -> dict[str, Sight]:
-        """Give the sights of those of these reports that are held, each as its newest version has it."""
-        formulas = read_sights(self._store)
-        return {key: formulas[row["sight"]] for key, row in self._reports(keys).items()}
-
-    def live_claims(self, claims: Mapping[str, str]) -> dict[str, ClaimRecord]:
-        """Give the live rows held under these claim ids (each with its type), as the records that they came from."""
-        held = {}
-        for name in TYPE_NAMES:
-            ids = sorted(claim for claim, of in claims.items() if of == name)
-            text = of_type("store.held_claim_records", name)
-            for part in _parts(ids):
-                for row in self._store.read(text, {"claims": part, "open_seq": OPEN_SEQ}, seconds=30):
-                    held[row["claim"]["claim_id"]] = _record(name, row)
-        return held
+    def involved(self, incidents: Iterable[str]) -> list[ClaimRecord]:
+        """Give the live `INVOLVED_IN` claims on these incidents (by source key), as the records that they came from."""
+        text = load("store.held_involvements").text
+        rows = (
+            row
+            for part in _parts(sorted(set(incidents)))
+            for row in self._store.read(text, {"keys": part, "open_seq": OPEN_SEQ}, seconds=30)
+        )
+        return [_record("INVOLVED_IN", row) for row in rows]
 
     def would_end(self, source: str, keep: Iterable[str]) -> int:
         """Count the live claims whose ids begin with `source` and are not in `keep`."""

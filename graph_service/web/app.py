@@ -70,7 +70,7 @@ def create_app(service: ServiceLike) -> FastAPI:
     def page(request: Request, fault: Fault) -> Response:
         return app.state.pages.fault(request, fault)  # type: ignore[no-any-return]
 
-    add_error_handlers(app, page)
+    tell = add_error_handlers(app, page)
     app.add_middleware(RequestBodyLimitMiddleware, max_body_size=LARGEST_BODY_BYTES)
-    app.add_middleware(Protection, live=service.live)
+    app.add_middleware(Protection, live=service.live, failed=tell)
     return app

@@ -1,18 +1,15 @@
 """The dependencies of routes: the service, the viewer, and the moment that they look from."""
 
 import datetime as dt
-from typing import Annotated, Final, cast
+from typing import Annotated, cast
 
 from fastapi import Depends, Request
 
 from graph_service.access import Viewer
 from graph_service.errors import NotPermittedError
 from graph_service.web.errors import SignInNeededError
-from graph_service.web.pages import Pages
+from graph_service.web.pages import LAPTOP_COOKIE, LIVE_COOKIE, Pages
 from graph_service.web.seam import ServiceLike
-
-LAPTOP_COOKIE: Final = "pmet_session"
-LIVE_COOKIE: Final = "__Host-pmet_session"
 
 
 def cookie_name(service: ServiceLike) -> str:
@@ -22,12 +19,12 @@ def cookie_name(service: ServiceLike) -> str:
 
 def get_service(request: Request) -> ServiceLike:
     """Give the service that the application was made with."""
-    return cast(ServiceLike, request.app.state.service)
+    return cast("ServiceLike", request.app.state.service)
 
 
 def get_pages(request: Request) -> Pages:
     """Give the templates."""
-    return cast(Pages, request.app.state.pages)
+    return cast("Pages", request.app.state.pages)
 
 
 ServiceDep = Annotated[ServiceLike, Depends(get_service)]

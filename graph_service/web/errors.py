@@ -44,15 +44,28 @@ class Fault:
 
 # What may not be seen and what is not there are one and the same line of this table.
 FAULTS: Final[dict[type[Exception], Fault]] = {
-    SignInNeededError: Fault(401, "Sign in first", "A session ends after 15 minutes without use. Sign in and try again."),
-    NotFoundError: Fault(404, "Not found", "There is nothing here for you to see. Check the address, or look for it with Find."),
+    SignInNeededError: Fault(
+        401, "Sign in first", "A session ends after 15 minutes without use. Sign in and try again."
+    ),
+    NotFoundError: Fault(
+        404, "Not found", "There is nothing here for you to see. Check the address, or look for it with Find."
+    ),
     UnknownQueryError: Fault(404, "No such question", "The page Questions lists those that can be asked."),
-    NotPermittedError: Fault(403, "Not open to your role", "Your role may not ask this. Ask your MET coordinator if you need it."),
+    NotPermittedError: Fault(
+        403, "Not open to your role", "Your role may not ask this. Ask your MET coordinator if you need it."
+    ),
     ParameterError: Fault(422, "Check what you entered", "Something that you entered cannot be used."),
     VocabularyError: Fault(422, "Check what you entered", "A word that you entered is not one that the graph uses."),
-    ConflictError: Fault(409, "Something else came first", "It was changed or is being done already. Open it again, then repeat what you did."),
+    ConflictError: Fault(
+        409,
+        "Something else came first",
+        "It was changed or is being done already. Open it again, then repeat what you did.",
+    ),
     StoreUnavailableError: Fault(
-        503, "The graph is not available", "The store of the graph does not answer. Nothing is lost. Try again in a minute.", 30
+        503,
+        "The graph is not available",
+        "The store of the graph does not answer. Nothing is lost. Try again in a minute.",
+        30,
     ),
     AuditUnavailableError: Fault(
         503,
@@ -60,14 +73,18 @@ FAULTS: Final[dict[type[Exception], Fault]] = {
         "Every reading is recorded before it is shown, and that was not possible, so nothing is shown. Try again in a minute.",
         30,
     ),
-    UnavailableError: Fault(503, "Not available", "Something that every page needs does not answer. Try again in a minute.", 30),
+    UnavailableError: Fault(
+        503, "Not available", "Something that every page needs does not answer. Try again in a minute.", 30
+    ),
 }
 _BY_STATUS: Final = {
     404: FAULTS[NotFoundError],
     405: Fault(405, "Not done this way", "This address does not take that method."),
     413: Fault(413, "Too much was sent", "Send less than one megabyte."),
 }
-_UNEXPECTED: Final = Fault(500, "Something went wrong", "It is not your doing. Try again; if it stays, tell us the request id below.")
+_UNEXPECTED: Final = Fault(
+    500, "Something went wrong", "It is not your doing. Try again; if it stays, tell us the request id below."
+)
 
 
 def fault_of(error: Exception) -> Fault:
@@ -99,8 +116,18 @@ def problem(request: Request, fault: Fault, *, fields: list[dict[str, str]] | No
     return JSONResponse(body, fault.status, headers, media_type="application/problem+json")
 
 
-def add_error_handlers(app: FastAPI, page: Callable[[Request, Fault], Response]) -> None:
-    """Tell every error in its one way: problem+json under the API, and `page` anywhere else."""
+Tell = Callable[[Request, Exception], Response]
+
+
+def add_error_handlers(app: FastAPI, page: Callable[[Request, Fault], Response]) -> Tell:
+    """
+    Tell every error in its one way: problem+json under the API, and `page` anywhere else.
+
+    Returns
+    -------
+    tell
+        What makes the answer to an error, for those that are caught outside the application.
+    """
 
     def answer(request: Request, error: Exception) -> Response:
         fault = fault_of(error)
@@ -116,10 +143,11 @@ def add_error_handlers(app: FastAPI, page: Callable[[Request, Fault], Response])
     async def handler(request: Request, error: Exception) -> Response:
         return answer(request, error)
 
-    kinds: tuple[type[Exception], ...] = (PmetError, HTTPException, RequestValidationError, Exception)
+    kinds: tuple[type[Exception], ...] = (PmetError, HTTPException, RequestValidationError)
     for kind in kinds:
         handle: Callable[[Request, Exception], Awaitable[Response]] = handler
         app.add_exception_handler(kind, handle)
+    return answer
 
 
 def _fields(error: Exception) -> list[dict[str, str]]:

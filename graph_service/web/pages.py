@@ -4,6 +4,7 @@ import datetime as dt
 import hashlib
 import json
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 from functools import cached_property
 from pathlib import Path
 from typing import Any, Final
@@ -18,7 +19,10 @@ from graph_service.web import times, words
 from graph_service.web.errors import Fault
 from graph_service.web.question_text import as_notebook_cell, as_request
 from graph_service.web.seam import Envelope, Row, ServiceLike
+from queries.errors import PmetError
 
+LAPTOP_COOKIE: Final = "pmet_session"
+LIVE_COOKIE: Final = "__Host-pmet_session"
 HERE: Final = Path(__file__).parent
 STATIC: Final = HERE / "static"
 _HANDLING_ORDER: Final = ("P", "C")
@@ -52,11 +56,21 @@ class Pages:
             lstrip_blocks=True,
         )
         self._environment.globals.update(
-            static=self._static, words=words, times=times, query=_query, evidence_address=evidence_address, Action=Action
+            static=self._static,
+            words=words,
+            times=times,
+            query=_query,
+            evidence_address=evidence_address,
+            Action=Action,
         )
         self._environment.filters.update(
             combine=lambda one, other: {**one, **other},
-            when=times.short, when_in_words=times.in_words, day=times.day, kind=words.kind, link=words.link, address=words.address
+            when=times.short,
+            when_in_words=times.in_words,
+            day=times.day,
+            kind=words.kind,
+            link=words.link,
+            address=words.address,
         )
 
     def show(
@@ -74,6 +88,7 @@ class Pages:
 
         `answers` are the envelopes that the page was made from: they give its handling and "the question behind this".
         """
+        self._recognise(request)
         viewer: Viewer | None = getattr(request.state, "viewer", None)
         frame = {
             "viewer": viewer,
@@ -92,10 +107,19 @@ class Pages:
     def fault(self, request: Request, fault: Fault) -> HTMLResponse:
         """Render the page of an error. What is hidden and what is not there give the same bytes."""
         request_id = request.state.request_id if fault.status >= 500 else ""
-        answer = self.show(request, "fault.html", handling="none", status=fault.status, fault=fault, request_id=request_id)
+        answer = self.show(
+            request, "fault.html", handling="none", status=fault.status, fault=fault, request_id=request_id
+        )
         if fault.retry_after_seconds:
             answer.headers["Retry-After"] = str(fault.retry_after_seconds)
         return answer
+
+    def _recognise(self, request: Request) -> None:
+        """Find the viewer of a page that anyone may open, or of a request that failed early, so that it has its frame."""
+        token = request.cookies.get(LIVE_COOKIE if self._service.live else LAPTOP_COOKIE)
+        if token and not hasattr(request.state, "viewer"):
+            with suppress(PmetError):
+                request.state.viewer = self._service.accounts.viewer_of(token)
 
     def no_map(self, why: str) -> str:
         """Give what stands in the frame of a map that has nothing to show."""
@@ -117,7 +141,9 @@ class Pages:
     @cached_property
     def _digests(self) -> dict[str, str]:
         files = (path for path in STATIC.rglob("*") if path.is_file())
-        return {path.relative_to(STATIC).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest()[:12] for path in files}
+        return {
+            path.relative_to(STATIC).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest()[:12] for path in files
+        }
 
     def _static(self, name: str) -> str:
         return f"/static/{name}?v={self._digests[name]}"

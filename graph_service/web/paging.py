@@ -17,12 +17,12 @@ def page_of(request: Request, rows: Sequence[Row], limit: int, after: str) -> tu
 
     Parameters
     ----------
+    request
+        What the address of the next page is made from.
     rows
         All that the caller may see, in a stable order.
-    limit
-        Most rows.
-    after
-        The cursor that the page before gave; empty for the first page.
+    limit, after
+        Most rows, and the cursor that the page before gave; empty for the first page.
 
     Raises
     ------
@@ -46,4 +46,3 @@ def cursor_of(row: Row) -> str:
     """Give the cursor of a row: made from what the caller sees of it alone."""
     named = row.get("uid") or row.get("id") or json.dumps(row, sort_keys=True, default=str)
     return base64.urlsafe_b64encode(hashlib.sha256(str(named).encode()).digest()[:12]).decode()
-

@@ -53,7 +53,15 @@ def peer_picture(rows: Sequence[Row], subject: Mapping[str, Any], asked: PeerFil
     kinds = sorted({kind for row in rows for kind in row["kinds"]})
     links = [_link(row, asked) for row in rows]
     shown = [link for link in links if link["kinds"] and link["reports"] >= asked.least_reports]
-    shown.sort(key=lambda link: (-link["reports"], -link["events"], _key(link["a"]), _key(link["b"])))
+    shown.sort(
+        key=lambda link: (
+            not _touches(link, subject),
+            -link["reports"],
+            -link["events"],
+            _key(link["a"]),
+            _key(link["b"]),
+        )
+    )
     people = _people(shown, subject)
     for number, person in enumerate(people):
         person["number"] = number
@@ -88,7 +96,7 @@ def _people(links: Sequence[Row], subject: Mapping[str, Any]) -> list[Row]:
     strength: dict[str, float] = {}
     known: dict[str, Row] = {subject["uid"]: dict(subject)}
     for link in links:
-        near = subject["uid"] in {link["a"]["uid"], link["b"]["uid"]}
+        near = _touches(link, subject)
         for end in (link["a"], link["b"]):
             known.setdefault(end["uid"], dict(end))
             strength[end["uid"]] = strength.get(end["uid"], 0) + link["reports"] + (1000 if near else 0)
@@ -110,7 +118,12 @@ def _elements(people: Sequence[Row], links: Sequence[Row]) -> list[dict[str, Any
     found: list[dict[str, Any]] = [
         {
             "group": "nodes",
-            "data": {"id": person["uid"], "label": person["shown"], "kind": person["kind"], "href": words.address(person)},
+            "data": {
+                "id": person["uid"],
+                "label": person["shown"],
+                "kind": person["kind"],
+                "href": words.address(person),
+            },
             "position": {"x": float(x), "y": float(y)},
             "classes": " ".join(
                 [person["kind"], *(["centre"] if position == 0 else []), *(["unknown"] if is_unknown(person) else [])]
@@ -153,6 +166,10 @@ def _shown(person: Mapping[str, Any], labels: str) -> str:
     if labels == "initials" and not is_unknown(person):
         return "".join(f"{word[0].upper()}." for word in person["label"].split() if word[0].isalnum())
     return str(person["label"])
+
+
+def _touches(link: Row, subject: Mapping[str, Any]) -> bool:
+    return subject["uid"] in (link["a"]["uid"], link["b"]["uid"])
 
 
 def _key(subject: Mapping[str, Any]) -> str:

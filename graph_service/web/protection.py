@@ -1,12 +1,15 @@
 """What surrounds every request: its id, whose site sent it, and the headers that keep the answer on this machine."""
 
 import uuid
+from collections.abc import Callable
 from typing import Final
 from urllib.parse import urlsplit
 
 from starlette.datastructures import Headers, MutableHeaders
-from starlette.responses import HTMLResponse, PlainTextResponse
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, PlainTextResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
 from maps.page import policy_of
 
 SAFE_METHODS: Final = frozenset({"GET", "HEAD", "OPTIONS"})
@@ -40,8 +43,8 @@ _ALWAYS: Final = {
 class Protection:
     """Middleware around the whole application. Refuses a change that another site started, and names every request."""
 
-    def __init__(self, app: ASGIApp, *, live: bool) -> None:
-        self._app, self._live = app, live
+    def __init__(self, app: ASGIApp, *, live: bool, failed: Callable[[Request, Exception], Response]) -> None:
+        self._app, self._live, self._failed = app, live, failed
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Check a request and send the answer on with its headers."""
@@ -51,20 +54,33 @@ class Protection:
         request_id = uuid.uuid4().hex
         scope.setdefault("state", {})["request_id"] = request_id
 
+        started = False
+
         async def send_guarded(message: Message) -> None:
+            nonlocal started
             if message["type"] == "http.response.start":
+                started = True
                 self._guard(MutableHeaders(scope=message), request_id)
             await send(message)
 
         headers = Headers(scope=scope)
         if not self._live and _host(headers) not in _LOOPBACK:
             # A name that another site points at 127.0.0.1 would otherwise be let in with that site's pages.
-            refusal = PlainTextResponse("Use the address 127.0.0.1 or localhost.", status_code=421)
+            refusal: Response = PlainTextResponse("Use the address 127.0.0.1 or localhost.", status_code=421)
         elif scope["method"] not in SAFE_METHODS and not from_here(headers):
-            refusal = PlainTextResponse("This change was not sent from one of our own pages, so it was not made.", status_code=403)
+            refusal = PlainTextResponse(
+                "This change was not sent from one of our own pages, so it was not made.", status_code=403
+            )
         else:
-            await self._app(scope, receive, send_guarded)
-            return
+            try:
+                await self._app(scope, receive, send_guarded)
+            except Exception as error:
+                # Caught here, inside the headers: further out it would be told without them, and logged with the data it quotes.
+                if started:
+                    raise RuntimeError(f"request {request_id} failed after its answer had begun") from None
+                refusal = self._failed(Request(scope, receive), error)
+            else:
+                return
         await refusal(scope, receive, send_guarded)
 
     def _guard(self, headers: MutableHeaders, request_id: str) -> None:

@@ -34,7 +34,9 @@ class AccountsLike(Protocol):
     def statement(self) -> Sequence[str]:
         """Give the paragraphs of the confidentiality statement in force."""
 
-    def sign_in(self, who: str, password: str | None, *, purpose: str, accepted_statement: bool, source: str = "") -> str:
+    def sign_in(
+        self, who: str, password: str | None, *, purpose: str, accepted_statement: bool, source: str = ""
+    ) -> str:
         """
         Begin a session and give its token; `password` None: as a persona, on a laptop.
 

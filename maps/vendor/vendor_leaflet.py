@@ -29,7 +29,7 @@ def script(package: Path) -> str:
     text = re.sub(r"\n?//# sourceMappingURL=\S+\s*$", "\n", text)
     text = text.replace(" https://leafletjs.com", "", 1)
     text = text.replace('href="https://leafletjs.com"', 'href="#"')
-    text = text.replace(NAMESPACE, NAMESPACE.replace("h", r"\x68", 1))
+    text = text.replace(NAMESPACE, NAMESPACE.replace("http://", r"\x68ttp:/\x2f"))
     return _without_addresses(text)
 
 

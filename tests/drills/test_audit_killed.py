@@ -43,14 +43,10 @@ def test_processes_that_record_at_once_make_one_chain(tmp_path: Path) -> None:
 
 
 def test_processes_that_start_at_once_make_one_database(tmp_path: Path) -> None:
-    # None of them finds tables, key or anchor.
-    with fresh_records(tmp_path / "made-before") as _:
-        pass
+    """None of them finds tables, key or anchor."""
     home = tmp_path / "new"
-    starter = WRITER.replace(
-        'viewer = records.accounts.viewer("coordinator")',
-        "records.accounts.ensure_personas(); viewer = records.accounts.viewer('coordinator')",
-    )
+    personas_first = 'records.accounts.ensure_personas()\nviewer = records.accounts.viewer("coordinator")'
+    starter = WRITER.replace('viewer = records.accounts.viewer("coordinator")', personas_first)
     command = [sys.executable, "-c", starter, str(home), "5"]
     started = [subprocess.Popen(command, stdout=subprocess.PIPE, text=True) for _ in range(3)]
     numbers = [int(line) for one in started for line in one.communicate(timeout=60)[0].split()]

@@ -147,7 +147,7 @@ def test_a_folder_with_one_bad_file_is_one_clear_line(mirror: Path, lock: Path, 
 
 def test_no_folder_and_no_network_are_one_clear_line(lock: Path, tmp_path: Path) -> None:
     for source in (str(tmp_path / "nowhere"), "http://127.0.0.1:9/maven"):
-        with pytest.raises(LocalStoreError, match="no such folder|cannot be reached"):
+        with pytest.raises(LocalStoreError, match=r"no such folder|cannot be reached"):
             fetch(source, cache=tmp_path / "cache", lock=lock)
 
 

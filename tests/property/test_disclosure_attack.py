@@ -72,3 +72,19 @@ def test_no_small_count_is_shown_and_nothing_shown_is_wrong(counts: list[list[in
         (shown.total, sum(map(sum, counts))),
     ]
     assert all(value is None or (value == truth and value >= SMALLEST_SHOWN) for value, truth in pairs)
+
+
+@settings(deadline=None, max_examples=60)
+@given(st.integers(2, 5).flatmap(lambda n: st.lists(st.lists(COUNTS, min_size=n, max_size=n), min_size=2, max_size=5)))
+def test_taking_the_shown_from_a_total_never_leaves_a_small_count(counts: list[list[int]]) -> None:
+    shown = suppress_table(counts)
+    lines = [
+        *zip(shown.cells, shown.row_totals, strict=True),
+        (shown.row_totals, shown.total),
+        (shown.column_totals, shown.total),
+    ]
+    lines += zip(zip(*shown.cells, strict=True), shown.column_totals, strict=True)
+    for parts, total in lines:
+        if total is not None and None in parts:
+            assert parts.count(None) > 1
+            assert total - sum(part for part in parts if part is not None) >= SMALLEST_SHOWN

@@ -36,7 +36,7 @@ def test_a_zero_is_shown_only_where_it_could_be_nothing_else() -> None:
         ([], ([], None)),
         ([10, 20], ([10, 20], 30)),
         ([1, 20, 30, 7], ([None, 20, 30, None], 58)),  # one alone could be worked out from the total
-        ([2, 2, 40], ([None, None, None], 44)),  # two of four in all are still small
+        ([2, 2, 40], ([None, None, None], 44)),  # four in two places is still a small count
         ([4, 4, 40], ([None, None, 40], 48)),
         ([1, 1], ([None, None], None)),
         ([3], ([None], None)),
@@ -79,7 +79,7 @@ def test_a_pseudonym_is_the_same_for_the_same_subject_and_key_alone() -> None:
 def test_pseudonyms_of_a_city_are_all_different_and_hold_no_mistakable_letter() -> None:
     names = {pseudonym(KEY, f"demo:child-{n}", "child").removeprefix("Child ") for n in range(20_000)}
     assert len(names) == 20_000
-    assert not set("".join(names)) & set("AEIOUBSZLG012568")
+    assert not set("".join(names)) & set("AEIOUBSZLG01258")
 
 
 @pytest.mark.parametrize(

@@ -21,10 +21,10 @@ def bundle(tmp_path: Path) -> BundleFolder:
 
 
 def bring_in(
-    bundle: BundleFolder, writer: MemoryWriter | None = None, **options: bool
+    bundle: BundleFolder, writer: MemoryWriter | None = None, *, dry_run: bool = False, accept_good_rows: bool = False
 ) -> tuple[RunReport, MemoryWriter]:
     writer = writer or MemoryWriter()
-    return run("bundle", [bundle.write()], writer, **options), writer
+    return run("bundle", [bundle.write()], writer, dry_run=dry_run, accept_good_rows=accept_good_rows), writer
 
 
 def rules(report: RunReport, severity: str = "error") -> list[tuple[str, int, str, str]]:
@@ -120,6 +120,14 @@ def test_an_unreadable_row_does_not_withdraw_the_claim_it_was(bundle: BundleFold
     bundle.claims[0]["happened_from"] = "last Tuesday"
     report, _ = bring_in(bundle, writer, accept_good_rows=True)
     assert report.withdrawn == 0
+    assert set(writer.claims) == {"solent/c1"}
+
+
+def test_a_row_that_cannot_be_named_keeps_the_edition_open(bundle: BundleFolder) -> None:
+    _, writer = bring_in(bundle)
+    bundle.claims[0]["claim_ref"] = ""
+    report, _ = bring_in(bundle, writer, accept_good_rows=True)
+    assert ("claims.csv", 0, "", "edition_not_closed") in rules(report, "warning")
     assert set(writer.claims) == {"solent/c1"}
 
 

@@ -2,6 +2,7 @@
 
 import datetime as dt
 import sqlite3
+import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -135,3 +136,9 @@ def test_a_request_that_failed_or_was_cut_off_may_be_tried_again(records: Record
     assert records.repeats.begin("pat", "k", "hash") is None
     clock.forward(minutes=6)
     assert records.repeats.begin("pat", "k", "hash") is None
+
+
+def test_postgresql_without_its_driver_is_told_plainly(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "psycopg", None)
+    with pytest.raises(AuditUnavailableError, match="psycopg"):
+        Records("postgresql://pmet@127.0.0.1/pmet", tmp_path)

@@ -117,4 +117,4 @@ def test_a_password_file_without_a_password_is_refused(monkeypatch: pytest.Monke
 
 def test_settings_do_not_change() -> None:
     with pytest.raises(ValidationError):
-        load_settings().port = 1  # type: ignore[misc]
+        load_settings().port = 1

@@ -14,6 +14,7 @@ from graph_service.errors import NotFoundError
 from graph_service.web import words
 from graph_service.web.deps import CallerDep, PagesDep, ServiceDep
 from graph_service.web.paging import page_of
+from graph_service.web.routes.places import HOLDS_PEOPLE
 from graph_service.web.seam import Envelope, Row
 from queries.errors import ParameterError
 
@@ -101,7 +102,7 @@ def place(caller: CallerDep, service: ServiceDep, uid: str, as_known_at: KnownAt
     """Give a place, and who is recorded there, as its page shows."""
     caller = _looking_from(caller, as_known_at)
     subject = service.subject(caller, uid)
-    if subject["kind"] != "location":
+    if subject["kind"] not in HOLDS_PEOPLE:
         raise NotFoundError
     present = service.questions.ask(caller, "contexts.people_present", {"subject": uid}, as_known_at=caller.known_at)
     return {"subject": subject, "people_present": _part(present)}

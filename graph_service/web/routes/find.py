@@ -23,7 +23,9 @@ def find(
     """Show what is like the text, grouped by kind, each with its reason."""
     rows = service.find(viewer, text) if text.strip() else []
     handling = ("C" if "handling:C" in viewer.held else "P") if rows else "none"
-    return pages.show(request, "find/find.html", handling=handling, groups=by_kind(rows), count=len(rows), find_text=text.strip())
+    return pages.show(
+        request, "find/find.html", handling=handling, groups=by_kind(rows), count=len(rows), find_text=text.strip()
+    )
 
 
 def by_kind(rows: list[Row]) -> list[tuple[str, list[Row]]]:

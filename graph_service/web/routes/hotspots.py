@@ -49,7 +49,6 @@ def hotspots(
         layers=words.LAYERS,
         methods=METHODS,
         more=shown + 4 * _PAGE,
-        wide=True,
     )
 
 

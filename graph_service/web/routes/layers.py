@@ -35,7 +35,11 @@ def landing(_caller: CallerDep) -> dict[str, Any]:
         "description": "As far as the caller may see; precision and small counts by audience.",
         "links": [
             {"rel": "self", "type": "application/json", "href": "/api/v1/ogc"},
-            {"rel": "service-desc", "type": "application/vnd.oai.openapi+json;version=3.0", "href": "/api/v1/openapi.json"},
+            {
+                "rel": "service-desc",
+                "type": "application/vnd.oai.openapi+json;version=3.0",
+                "href": "/api/v1/openapi.json",
+            },
             {"rel": "conformance", "type": "application/json", "href": "/api/v1/ogc/conformance"},
             {"rel": "data", "type": "application/json", "href": "/api/v1/ogc/collections"},
         ],

@@ -70,5 +70,3 @@ def links(
 
 def _flag(value: bool) -> str:
     return "true" if value else "false"
-
-

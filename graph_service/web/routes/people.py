@@ -11,7 +11,7 @@ from graph_service.web import times, words
 from graph_service.web.deps import KnownAtDep, PagesDep, ServiceDep, ViewerDep
 from graph_service.web.pages import as_data
 from graph_service.web.peer_picture import LABELS, PeerFilter, PeerPicture, peer_picture
-from graph_service.web.seam import Row, ServiceLike
+from graph_service.web.seam import Row
 from graph_service.web.timeline_picture import timeline_picture
 
 router = APIRouter(prefix="/people", include_in_schema=False)
@@ -28,7 +28,9 @@ TABS: Final = (
 
 
 @router.get("/{uid}")
-def overview(request: Request, viewer: ViewerDep, service: ServiceDep, pages: PagesDep, known_at: KnownAtDep, uid: str) -> Response:
+def overview(
+    request: Request, viewer: ViewerDep, service: ServiceDep, pages: PagesDep, known_at: KnownAtDep, uid: str
+) -> Response:
     """Show who this is, strengths beside concerns, contexts and the last episodes."""
     subject = service.subject(viewer, uid)
     if not words.is_person(subject):
@@ -41,7 +43,12 @@ def overview(request: Request, viewer: ViewerDep, service: ServiceDep, pages: Pa
     if viewer.may(Action.ASK_QUESTION):
         peers = service.questions.ask(viewer, "peers.network", given, as_known_at=known_at)
         answers.append(peers)
-        links = [_as_seen_from(uid, link) for link in peer_picture(peers["rows"], subject, PeerFilter()).links]
+        found = peer_picture(peers["rows"], subject, PeerFilter()).links
+        links = [
+            _as_seen_from(subject["uid"], link)
+            for link in found
+            if subject["uid"] in (link["a"]["uid"], link["b"]["uid"])
+        ]
     return pages.show(
         request,
         "people/overview.html",
@@ -113,12 +120,13 @@ def peers(
         hops=hops,
         label_modes=LABELS,
         found=len(answer["rows"]),
-        wide=True,
     )
 
 
 @router.get("/{uid}/places")
-def places(request: Request, viewer: ViewerDep, service: ServiceDep, pages: PagesDep, known_at: KnownAtDep, uid: str) -> Response:
+def places(
+    request: Request, viewer: ViewerDep, service: ServiceDep, pages: PagesDep, known_at: KnownAtDep, uid: str
+) -> Response:
     """Show where, and at which hours of the week."""
     subject = service.subject(viewer, uid)
     given = {"subject": uid}
@@ -129,14 +137,16 @@ def places(request: Request, viewer: ViewerDep, service: ServiceDep, pages: Page
         "people/places.html",
         answers=[profile, answer],
         **_head(viewer, subject, "/places"),
-        contexts=[row for row in profile["rows"][0]["contexts"]],
+        contexts=profile["rows"][0]["contexts"],
         week=hours_of_the_week(answer["rows"]),
         caveats=answer["caveats"],
     )
 
 
 @router.get("/{uid}/records")
-def records(request: Request, viewer: ViewerDep, service: ServiceDep, pages: PagesDep, known_at: KnownAtDep, uid: str) -> Response:
+def records(
+    request: Request, viewer: ViewerDep, service: ServiceDep, pages: PagesDep, known_at: KnownAtDep, uid: str
+) -> Response:
     """Show what the reports say, as submitted."""
     subject = service.subject(viewer, uid)
     profile = service.questions.ask(viewer, "people.profile", {"subject": uid}, as_known_at=known_at)
@@ -204,8 +214,3 @@ def _head(viewer: Viewer, subject: Row, tab: str) -> dict[str, Any]:
         if viewer.may(Action.ASK_QUESTION, question=question, own_pupil=True)
     ]
     return {"subject": subject, "tabs": tabs, "title": subject["label"]}
-
-
-def subject_or_none(service: ServiceLike, viewer: Viewer, uid: str) -> Row | None:
-    """Give a subject that an address names, or none when the address names none."""
-    return service.subject(viewer, uid) if uid else None

@@ -18,7 +18,6 @@ HOLDS_PEOPLE: Final = frozenset({"location", "group", "context"})
 
 
 @router.get("/places/{uid}")
-@router.get("/subjects/{uid}")
 def place(
     request: Request,
     viewer: ViewerDep,

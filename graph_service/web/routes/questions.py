@@ -60,7 +60,6 @@ def question(
         total=len(rows),
         columns=_columns(rows),
         shape=shape,
-        wide=bool(rows),
     )
 
 
@@ -73,14 +72,12 @@ def _columns(rows: list[Row]) -> list[str]:
 
 def shape(name: str, value: Any) -> str:  # noqa: ANN401
     """Say how a value of a row is shown."""
+    if isinstance(value, dict):
+        nested = any(isinstance(item, dict | list) for item in value.values())
+        return "subject" if {"uid", "kind", "label"} <= value.keys() else "pairs" if nested else "figures"
+    if isinstance(value, list):
+        return "evidence" if name in ("evidence", "claims") else "list"
     if value is None:
         return "nothing"
-    if isinstance(value, dict):
-        return "subject" if {"uid", "kind", "label"} <= value.keys() else "pairs"
-    if isinstance(value, list):
-        if name in ("evidence", "claims"):
-            return "evidence"
-        return "list"
-    if name.endswith(("_at", "_from", "_to")) or name in ("latest", "last_recorded"):
-        return "moment"
-    return "plain"
+    is_moment = name.endswith(("_at", "_from", "_to")) or name in ("latest", "last_recorded")
+    return "moment" if is_moment else "plain"

@@ -61,7 +61,13 @@ def sign_in(
     _end(service, request.cookies.get(cookie_name(service)))
     answer = RedirectResponse("/", status_code=303)
     answer.set_cookie(
-        cookie_name(service), token, max_age=_ABSOLUTE_SECONDS, path="/", secure=service.live, httponly=True, samesite="strict"
+        cookie_name(service),
+        token,
+        max_age=_ABSOLUTE_SECONDS,
+        path="/",
+        secure=service.live,
+        httponly=True,
+        samesite="strict",
     )
     return answer
 

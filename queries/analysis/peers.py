@@ -1,0 +1,224 @@
+"""
+Who is linked to whom: by claims between two people, and by what they share, kept apart by kind.
+
+`knows`, `knows_strength` (a safe or supportive tie), `family_of`, `seen_with` and `suspected_of_exploiting` are what reports say of two
+people. `incident`, `place`, `household`, `vehicle`, `account` and `group` are things that reports tie each of them to. A thing shared by n
+people weighs 1/(n - 1) between any two of them, so that a party does not make everyone everyone's peer; one shared by more than `CROWD`
+makes no link at all. A claim between two people weighs 1, `SEEN_WITH` its seconds where it has them. A forwarded report adds nothing.
+
+A link says that reports place people together. It does not say why, and it is never membership of a group.
+
+Source: Newman (2001), Physical Review E 64, 016132; Portsmouth MET Integrated Pathway, Appendix A agenda 4c.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass
+from itertools import combinations
+from typing import Final
+
+import numpy as np
+
+from queries.projection import VisibleGraph
+from queries.vocabulary import PERSON_KINDS, TYPE_NAMES
+
+CROWD: Final = 50
+_BETWEEN: Final = {
+    "KNOWS": "knows",
+    "FAMILY_OF": "family_of",
+    "SEEN_WITH": "seen_with",
+    "SUSPECTED_OF_EXPLOITING": "suspected_of_exploiting",
+}
+_SHARED: Final = {
+    "INVOLVED_IN": "incident",
+    "SEEN_AT": "place",
+    "FREQUENTS": "place",
+    "ATTENDS": "place",
+    "LIVES_AT": "household",
+    "MEMBER_OF": "group",
+}
+KINDS: Final = (
+    "knows",
+    "knows_strength",
+    *list(_BETWEEN.values())[1:],
+    *dict.fromkeys(_SHARED.values()),
+    "vehicle",
+    "account",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class KindCount:
+    """
+    One kind of link: distinct events (claims that came together are one; a shared thing is one), independent reports, weight.
+
+    `things` are the positions of what is shared.
+    """
+
+    events: int
+    reports: int
+    weight: float
+    things: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class PeerLink:
+    """A link between two people (positions; the one who was asked about first, else in order), by kind, with its claim ids."""
+
+    a: int
+    b: int
+    kinds: dict[str, KindCount]
+    evidence: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class PeersFound:
+    """The links, and the things left out because more than `CROWD` people share them (positions)."""
+
+    links: tuple[PeerLink, ...]
+    crowds: tuple[int, ...] = ()
+
+
+def peer_links(graph: VisibleGraph, subject: int, *, hops: int = 1) -> PeersFound:
+    """
+    Find the links of a person, and with `hops=2` also those of the people they are linked to.
+
+    Links of the person come first, then the others, each in order of source key.
+
+    Notes
+    -----
+    `O(claims of the people and of what they share)`.
+    """
+    network = _Network(graph)
+    around = {subject}
+    for _ in range(hops - 1):
+        around |= {person for pair in network.links(around) for person in pair}
+    links = network.links(around)
+    made = [
+        network.link((subject, *(set(pair) - {subject})) if subject in pair else pair, links[pair]) for pair in links
+    ]
+    ordered = sorted(made, key=lambda link: (link.a != subject, link.a, link.b))
+    return PeersFound(tuple(ordered), tuple(sorted(network.crowds)))
+
+
+def every_link(
+    graph: VisibleGraph, rows: Iterable[int] | None = None, kinds: AbstractSet[str] = frozenset(KINDS)
+) -> PeersFound:
+    """Find every link that these claims (rows; default all) make, of these kinds, in order of source key."""
+    network = _Network(graph, rows, kinds)
+    links = network.links(None)
+    return PeersFound(tuple(network.link(pair, links[pair]) for pair in sorted(links)), tuple(sorted(network.crowds)))
+
+
+# What makes one link: for a kind, the claims between the two, or a thing shared with how many share it and the claims that say so.
+_Made = dict[str, list[tuple[int | None, int, tuple[int, ...]]]]
+
+
+class _Network:
+    """The claims of a graph read as ties between people and as ties of people to things."""
+
+    def __init__(
+        self, graph: VisibleGraph, rows: Iterable[int] | None = None, kinds: AbstractSet[str] = frozenset(KINDS)
+    ) -> None:
+        self._graph, self._kinds = graph, kinds
+        self._used = None if rows is None else set(rows)
+        self.crowds: set[int] = set()
+
+    def links(self, around: AbstractSet[int] | None) -> dict[tuple[int, int], _Made]:
+        """Give what makes each link that has one of these people (None: anyone) at an end."""
+        graph = self._graph
+        found: dict[tuple[int, int], _Made] = defaultdict(lambda: defaultdict(list))
+        things: set[tuple[str, int]] = set()
+        for person in range(len(graph.subjects)) if around is None else sorted(around):
+            if graph.subjects[person].kind not in PERSON_KINDS:
+                continue
+            for row in self._rows(person):
+                tie = self._tie(row)
+                if tie is None:
+                    continue
+                kind, a, thing = tie
+                if kind in _PAIRWISE:
+                    pair = (min(a, thing), max(a, thing))
+                    # Met from either end, a claim counts once: from the smaller, or from the only end asked about.
+                    if person == pair[0] or (around is not None and pair[0] not in around):
+                        found[pair][kind].append((None, 2, (row,)))
+                elif a == person:
+                    things.add((kind, thing))
+        for kind, thing in sorted(things):
+            self._share(found, around, kind, thing)
+        return found
+
+    def _share(
+        self, found: dict[tuple[int, int], _Made], around: AbstractSet[int] | None, kind: str, thing: int
+    ) -> None:
+        by_person: dict[int, list[int]] = defaultdict(list)
+        for row in self._rows(thing):
+            tie = self._tie(row)
+            if tie and tie[0] == kind and tie[2] == thing:
+                by_person[tie[1]].append(row)
+        if len(by_person) > CROWD:
+            self.crowds.add(thing)
+            return
+        for a, b in combinations(sorted(by_person), 2):
+            if around is None or a in around or b in around:
+                found[a, b][kind].append((thing, len(by_person), (*by_person[a], *by_person[b])))
+
+    def _rows(self, subject: int) -> list[int]:
+        start, _, row = self._graph.neighbours
+        rows: list[int] = row[start[subject] : start[subject + 1]].tolist()
+        return rows if self._used is None else [at for at in rows if at in self._used]
+
+    def _tie(self, row: int) -> tuple[str, int, int] | None:
+        """Give the kind of tie that a claim is, the person who has it, and the thing or the other person."""
+        claims, subjects = self._graph.claims, self._graph.subjects
+        name, a, b = TYPE_NAMES[claims.type[row]], int(claims.a[row]), int(claims.b[row])
+        kind = _BETWEEN.get(name) or _SHARED.get(name, "")
+        if name == "USES":
+            kind = subjects[b].kind
+        if name == "KNOWS" and claims.role[row] == "strength":
+            kind = "knows_strength"
+        return (kind, a, b) if kind in self._kinds and subjects[a].kind in PERSON_KINDS else None
+
+    def link(self, pair: tuple[int, ...], made: _Made) -> PeerLink:
+        """Count what makes a link, kind by kind."""
+        graph = self._graph
+        kinds = {kind: self._count(kind, made[kind]) for kind in KINDS if kind in made}
+        rows = sorted({row for some in made.values() for _, _, claims in some for row in claims})
+        return PeerLink(pair[0], pair[1], kinds, tuple(str(graph.claims.claim_id[row]) for row in rows))
+
+    def _count(self, kind: str, made: list[tuple[int | None, int, tuple[int, ...]]]) -> KindCount:
+        rows = sorted({row for _, _, claims in made for row in claims})
+        reports = len(self._graph.roots(rows))
+        if kind in _PAIRWISE:
+            events, weight = self._pairwise(rows)
+            return KindCount(events, reports, weight)
+        things = tuple(sorted(thing for thing, _, _ in made if thing is not None))
+        return KindCount(len(things), reports, sum(1 / (size - 1) for _, size, _ in made), things)
+
+    def _pairwise(self, rows: list[int]) -> tuple[int, float]:
+        """
+        Count the events of claims between two people, and their weight.
+
+        Claims of one `event_id` are one event, as heavy as the heaviest. Of the others, the reports of one root say the same things
+        again, so that the one that says most stands for all.
+        """
+        claims, reports = self._graph.claims, self._graph.reports
+        together: dict[str, float] = {}
+        apart: dict[int, dict[int, list[float]]] = defaultdict(lambda: defaultdict(list))
+        for row in rows:
+            seconds = float(claims.seconds[row])
+            weighs = seconds if TYPE_NAMES[claims.type[row]] == "SEEN_WITH" and not np.isnan(seconds) else 1.0
+            if event := str(claims.event_id[row]):
+                together[event] = max(together.get(event, 0.0), weighs)
+            else:
+                report = int(claims.report[row])
+                apart[int(reports.root[report])][report].append(weighs)
+        copies = apart.values()
+        events = len(together) + sum(max(len(said) for said in by_report.values()) for by_report in copies)
+        return events, sum(together.values()) + sum(
+            max(sum(said) for said in by_report.values()) for by_report in copies
+        )
+
+
+_PAIRWISE: Final = frozenset({"knows_strength", *_BETWEEN.values()})

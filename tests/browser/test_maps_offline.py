@@ -1,0 +1,236 @@
+"""Every map and drawing in a real Chromium: no request leaves, nothing of the data runs, names can be read, and axe finds no fault."""
+
+import random
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import pytest
+import shapely
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import BrowserContext, Page, Route
+
+import maps
+from maps.layers import area_of_each, local_layer
+
+HOSTILE = '<img src=x onerror="window.ran=1"><script>window.ran=1</script>'
+WORDS: dict[str, Any] = {
+    "title": f"Invented {HOSTILE}",
+    "period": "June 2026",
+    "handling": "C: A1",
+    "made_from": "a question, version 1",
+}
+
+
+def events(number: int) -> gpd.GeoDataFrame:
+    chance = np.random.default_rng(5)
+    moments = pd.Timestamp("2026-06-01", tz="UTC") + pd.to_timedelta(
+        chance.integers(0, 30 * 24 * 60, number), unit="min"
+    )
+    places = shapely.points(chance.normal(464900, 900, number), chance.normal(100900, 900, number))
+    return gpd.GeoDataFrame({"happened_at": moments}, geometry=places, crs="EPSG:27700")
+
+
+def suppressed(cells: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    hidden: list[Any] = [None if count < 5 else count for count in cells["events"]]
+    return cells.assign(events=hidden)
+
+
+def named_places() -> gpd.GeoDataFrame:
+    columns = {
+        "label": ["Invented Youth Club", HOSTILE, "Madeup Library"],
+        "events": [40, 20, None],
+        "kind": ["youth club", HOSTILE, "library"],
+    }
+    return gpd.GeoDataFrame(
+        columns, geometry=gpd.points_from_xy([464700, 464760, 465400], [100600, 100600, 101200]), crs="EPSG:27700"
+    )
+
+
+def network(number: int) -> tuple[list[dict[str, object]], list[dict[str, object]]]:
+    chance = random.Random(6)
+    kinds = [
+        "child",
+        "child",
+        "child",
+        "adult",
+        "person",
+        "location",
+        "vehicle",
+        "group",
+        "account",
+        "context",
+        "incident",
+    ]
+    nodes: list[dict[str, object]] = [
+        {
+            "id": str(place),
+            "label": HOSTILE if place == 2 else f"Alderwood Exampleby{place}",
+            "kind": kinds[place % len(kinds)],
+            "focus": place == 0,
+            "unknown": place == 3,
+        }
+        for place in range(number)
+    ]
+    links: list[dict[str, object]] = [
+        {"a": str(chance.randrange(max(1, place // 3))), "b": str(place), "tone": chance.choice(["concern", "strength", "neutral"]),
+         "kinds": {"seen_with": {"events": 2, "reports": chance.randint(1, 4), "weight": chance.random() * 5}}}
+        for place in range(1, number)
+    ]  # fmt: skip
+    return nodes, links
+
+
+def hotspots() -> maps.OfflinePage:
+    return maps.hotspot_map(suppressed(maps.grid_cells(events(600))), named_places(), precision="snapped", **WORDS)
+
+
+def smooth() -> maps.OfflinePage:
+    return maps.hotspot_map(suppressed(maps.grid_cells(events(600))), surface=True, **WORDS)
+
+
+def empty() -> maps.OfflinePage:
+    return maps.hotspot_map(maps.grid_cells(events(0)), **WORDS)
+
+
+def context_of_a_ward() -> maps.OfflinePage:
+    wards = local_layer("wards")
+    return maps.context_map(
+        wards[wards["name"] == "Fratton"], suppressed(maps.by_time_of_day(events(600))), named_places(), **WORDS
+    )
+
+
+def peers_in_areas() -> maps.OfflinePage:
+    nodes, links = network(9)
+    placed = gpd.GeoDataFrame(nodes, geometry=events(9).geometry, crs="EPSG:27700")
+    return maps.peer_map(area_of_each(placed), links, **WORDS)
+
+
+def few_peers() -> maps.OfflinePage:
+    return maps.peer_drawing(*network(12), **WORDS)
+
+
+def many_peers() -> maps.OfflinePage:
+    return maps.peer_drawing(*network(90), **WORDS)
+
+
+MAPS = [hotspots, smooth, empty, context_of_a_ward, peers_in_areas]
+DRAWINGS = [few_peers, many_peers]
+KINDS = [*MAPS, *DRAWINGS]
+
+
+class Watched:
+    """A page that shows one document, and what it tried."""
+
+    def __init__(self, context: BrowserContext, folder: Path) -> None:
+        self.refused: list[str] = []
+        self.complaints: list[str] = []
+        self.folder = folder
+        context.add_init_script(
+            "document.addEventListener('securitypolicyviolation', e => console.error('CSP ' + e.violatedDirective + ' ' + e.blockedURI))"
+        )
+        context.route("**/*", self.guard)
+        self.page = context.new_page()
+        self.page.on("console", lambda message: self.complaints.append(message.text))
+        self.page.on("pageerror", lambda error: self.complaints.append(str(error)))
+
+    def guard(self, route: Route) -> None:
+        if route.request.url.startswith((self.folder.as_uri(), "data:image/png")):
+            route.continue_()
+        else:
+            self.refused.append(route.request.url)
+            route.abort()
+
+    def show(self, document: maps.OfflinePage, *, wide: int = 1280) -> Page:
+        self.page.set_viewport_size({"width": wide, "height": 900})
+        self.page.goto(document.save(self.folder / "map.html").as_uri())
+        self.page.wait_for_timeout(300)  # Leaflet places names on the frame after the last layer
+        return self.page
+
+
+@pytest.fixture
+def watched(context: BrowserContext, tmp_path: Path) -> Watched:
+    return Watched(context, tmp_path)
+
+
+@pytest.mark.parametrize("draw", KINDS)
+def test_nothing_leaves_nothing_runs_and_axe_finds_no_fault(
+    watched: Watched, draw: Callable[[], maps.OfflinePage]
+) -> None:
+    page = watched.show(draw())
+    for summary in page.locator("summary").all():
+        summary.click()
+    if page.locator(".mark").count():
+        page.locator(".mark").first.focus()
+    assert watched.refused == []
+    assert watched.complaints == []
+    assert page.evaluate("window.ran") is None
+    assert page.locator("img:not(.leaflet-image-layer), script[src], link, iframe").count() == 0
+    found = Axe().run(page)
+    assert [(fault["id"], fault["nodes"][0]["html"]) for fault in found.response["violations"]] == []
+
+
+@pytest.mark.parametrize("draw", KINDS)
+def test_it_fits_a_narrow_screen(watched: Watched, draw: Callable[[], maps.OfflinePage]) -> None:
+    page = watched.show(draw(), wide=320)
+    assert page.evaluate("document.documentElement.scrollWidth") <= 320
+
+
+@pytest.mark.parametrize("draw", MAPS)
+def test_a_map_shows_scale_north_and_names_that_do_not_overlap(
+    watched: Watched, draw: Callable[[], maps.OfflinePage]
+) -> None:
+    page = watched.show(draw())
+    assert (
+        "km" in page.locator(".leaflet-control-scale").inner_text()
+        or " m" in page.locator(".leaflet-control-scale").inner_text()
+    )
+    assert page.get_by_label("North is up").is_visible()
+    for _ in range(2):
+        boxes = page.evaluate(
+            "[...document.querySelectorAll('.label, .mark .name')].filter(e => getComputedStyle(e).visibility === 'visible')"
+            ".map(e => e.getBoundingClientRect()).map(b => [b.left, b.top, b.right, b.bottom])"
+        )
+        assert boxes
+        assert not any(overlap(a, b) for place, a in enumerate(boxes) for b in boxes[:place])
+        page.get_by_label("Zoom in").click()
+        page.wait_for_timeout(300)
+
+
+@pytest.mark.parametrize("draw", DRAWINGS)
+def test_names_of_a_drawing_do_not_overlap_as_the_browser_sets_them(
+    watched: Watched, draw: Callable[[], maps.OfflinePage]
+) -> None:
+    boxes = watched.show(draw()).evaluate(
+        "[...document.querySelectorAll('.drawing text.name')].map(e => e.getBoundingClientRect()).map(b => [b.left, b.top, b.right, b.bottom])"
+    )
+    assert len(boxes) >= 12
+    assert not any(overlap(a, b) for place, a in enumerate(boxes) for b in boxes[:place])
+
+
+def test_layers_can_be_switched_and_a_mark_read_by_keyboard(watched: Watched) -> None:
+    page = watched.show(hotspots())
+    squares = page.locator(".leaflet-overlay-pane path").count()
+    page.get_by_label("Smooth surface").check()
+    assert page.locator("img.leaflet-image-layer").count() == 1
+    assert page.locator(".leaflet-overlay-pane path").count() < squares
+    page.locator(".mark").first.focus()
+    assert page.locator(".leaflet-tooltip").inner_text().split("\n")[0] == "Invented Youth Club"
+    assert watched.complaints == []
+
+
+def test_a_notebook_frame_shows_it(watched: Watched, tmp_path: Path) -> None:
+    page = watched.page
+    (tmp_path / "notebook.html").write_text(
+        f"<!DOCTYPE html><title>n</title>{hotspots()._repr_html_()}", encoding="utf-8"
+    )
+    page.goto((tmp_path / "notebook.html").as_uri())
+    page.frame_locator("iframe").locator(".leaflet-overlay-pane path").first.wait_for()
+    assert watched.refused == []
+    assert watched.complaints == []
+
+
+def overlap(a: list[float], b: list[float]) -> bool:
+    return a[0] < b[2] and b[0] < a[2] and a[1] < b[3] and b[1] < a[3]

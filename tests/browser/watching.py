@@ -1,0 +1,86 @@
+"""A running application for the browser, and a page of it whose every outside request is refused and counted."""
+
+import socket
+import threading
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from urllib.parse import urlsplit
+
+import uvicorn
+from fake_service import FakeService
+from playwright.sync_api import BrowserContext, ConsoleMessage, Page, Route
+
+from graph_service.web.app import create_app
+
+VIOLATIONS = "document.addEventListener('securitypolicyviolation', e => console.error('CSP ' + e.violatedDirective + ' ' + e.blockedURI))"
+
+
+@dataclass
+class Served:
+    """A running application, its address and the service behind it."""
+
+    address: str
+    service: FakeService
+
+
+@dataclass
+class Watched:
+    """A page of the browser, and what it tried that it must not."""
+
+    page: Page
+    address: str
+    refused: list[str] = field(default_factory=list)
+    complaints: list[str] = field(default_factory=list)
+
+    def open(self, path: str) -> Page:
+        """Open a path of the application, and wait until it is drawn."""
+        self.page.goto(self.address + path, wait_until="networkidle")
+        return self.page
+
+    def sign_in(self, who: str) -> Page:
+        """Sign in through the form, as a person does."""
+        self.open("/sign-in")
+        self.page.check(f"input[value={who}]")
+        self.page.check("#statement")
+        self.page.click("main button")
+        self.page.wait_for_url(self.address + "/")
+        return self.page
+
+
+def serve(service: FakeService) -> Iterator[Served]:
+    """Serve a service on a free port of 127.0.0.1."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    server = uvicorn.Server(
+        uvicorn.Config(create_app(service), host="127.0.0.1", port=port, log_level="warning", ws="none")
+    )
+    thread = threading.Thread(target=server.run, daemon=True)
+    thread.start()
+    while not server.started:
+        thread.join(0.02)
+    yield Served(f"http://127.0.0.1:{port}", service)
+    server.should_exit = True
+    thread.join(10)
+
+
+def watch(context: BrowserContext, address: str) -> Watched:
+    """Give a page whose outside requests are refused and whose complaints are kept."""
+    watched = Watched(context.new_page(), address)
+
+    def guard(route: Route) -> None:
+        if urlsplit(route.request.url).hostname in ("127.0.0.1", None):
+            route.continue_()
+        else:
+            watched.refused.append(route.request.url)
+            route.abort()
+
+    def hear(message: ConsoleMessage) -> None:
+        if message.type in ("error", "warning"):
+            watched.complaints.append(message.text)
+
+    context.route("**/*", guard)
+    context.add_init_script(VIOLATIONS)
+    watched.page.on("console", hear)
+    watched.page.on("pageerror", lambda error: watched.complaints.append(str(error)))
+    return watched

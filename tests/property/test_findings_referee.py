@@ -1,0 +1,197 @@
+"""Peers, episodes, co-missing, hotspots and groups equal the slow referee, and are the same when what is hidden never was."""
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pyproj
+import pytest
+from graphs import HALF_HOUR, KINDS, SECRET, START, Case, cases, projection_of
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from referee import in_time, slow_episodes, slow_graph, slow_overlaps, slow_peers, slow_places, visible_world
+
+from queries.analysis.co_missing import co_missing, tell_pair
+from queries.analysis.episodes import episodes
+from queries.analysis.groups import peer_groups
+from queries.analysis.hotspots import LAYERS, gi_star, ranked_places
+from queries.analysis.peers import PeersFound, every_link, peer_links
+from queries.analysis.week_shift import WEEK_MS
+from queries.projection import FAR_FUTURE_MS, FAR_PAST_MS, VisibleGraph, visible_graph
+
+OPEN = {"happened_from": FAR_PAST_MS, "happened_to": FAR_FUTURE_MS}
+MISSING = ("INVOLVED_IN", "INVOLVED_IN", "INVOLVED_IN", "AT", "SAME_AS")
+MISSING_KINDS = (*["child"] * 3, *["incident"] * 5, *["location"] * 3)
+PERIODS = st.tuples(st.integers(-2, 26), st.integers(-2, 40)).map(
+    lambda ends: {"happened_from": START + ends[0] * HALF_HOUR, "happened_to": START + ends[1] * HALF_HOUR}
+) | st.just(OPEN)
+
+
+def seen_by(case: Case) -> VisibleGraph:
+    return visible_graph(projection_of(case.world), case.open_sights, case.known_at)
+
+
+def keyed(graph: VisibleGraph, found: PeersFound) -> dict[tuple[str, ...], Any]:
+    return {
+        tuple(sorted((graph.subjects[link.a].key, graph.subjects[link.b].key))): {
+            kind: (count.events, count.reports, pytest.approx(count.weight)) for kind, count in link.kinds.items()
+        }
+        for link in found.links
+    }
+
+
+@given(cases(), st.data())
+@settings(max_examples=150, deadline=None)
+def test_links_are_those_found_by_comparing_every_two_people(case: Case, data: st.DataObject) -> None:
+    graph, slow = seen_by(case), slow_peers(slow_graph(case.world, case.open_sights, case.known_at))
+    assert keyed(graph, every_link(graph)) == slow
+    if not graph.subjects:
+        return
+    subject = data.draw(st.sampled_from(range(len(graph.subjects))))
+    me = graph.subjects[subject].key
+    mine = {pair: kinds for pair, kinds in slow.items() if me in pair}
+    assert keyed(graph, peer_links(graph, subject)) == mine
+    around = {me, *(key for pair in mine for key in pair)}
+    theirs = {pair: kinds for pair, kinds in slow.items() if around & set(pair)}
+    assert keyed(graph, peer_links(graph, subject, hops=2)) == theirs
+
+
+@given(cases(types=MISSING, kinds=MISSING_KINDS))
+@settings(max_examples=150, deadline=None)
+def test_episodes_are_what_the_model_says(case: Case) -> None:
+    graph = seen_by(case)
+    keys = [subject.key for subject in graph.subjects]
+    found = [
+        (keys[e.incident], keys[e.child], e.started_at, e.ended_at, e.timed, tuple(keys[at] for at in e.places))
+        for e in episodes(graph)
+    ]
+    assert found == slow_episodes(slow_graph(case.world, case.open_sights, case.known_at))
+
+
+@given(
+    cases(types=MISSING, kinds=MISSING_KINDS),
+    PERIODS,
+    st.sampled_from((0, 30, 60, 90)),
+    st.sampled_from((None, 500.0, 0.0)),
+)
+@settings(max_examples=200, deadline=None)
+def test_pairs_are_those_found_by_comparing_every_two_episodes(
+    case: Case, period: dict[str, int], minutes: int, within: float | None
+) -> None:
+    graph = seen_by(case)
+    slow = slow_graph(case.world, case.open_sights, case.known_at)
+    metres = pyproj.Transformer.from_crs("EPSG:4326", "EPSG:27700", always_xy=True)
+
+    def near(one: tuple[str, ...], other: tuple[str, ...]) -> bool:
+        def points(places: tuple[str, ...]) -> list[tuple[float, float]]:
+            where = [slow.subjects[place]["position"] for place in places]
+            return [metres.transform(at[1], at[0]) for at in where if at]
+
+        pairs = [(p, q) for p in points(one) for q in points(other)]
+        return any(np.hypot(p[0] - q[0], p[1] - q[1]) <= (within or 0) for p, q in pairs)
+
+    found = co_missing(graph, **period, within_metres=within, min_overlap_minutes=minutes)
+    overlapping = slow_overlaps(
+        slow, case.known_at, *period.values(), minutes * 60_000, None if within is None else near
+    )
+    keys = [subject.key for subject in graph.subjects]
+    assert {(keys[pair.a], keys[pair.b]): pair.observed for pair in found} == overlapping
+    assert all(len(pair.episodes) == pair.observed and tell_pair(graph, pair) for pair in found)
+
+
+@given(cases(types=MISSING, kinds=MISSING_KINDS), st.integers(4, 60))
+@settings(max_examples=60, deadline=None)
+def test_chance_is_counted_over_every_shift(case: Case, weeks_of_data: int) -> None:
+    """An episode far away makes the data long enough to move schedules about in."""
+    slow = slow_graph(case.world, case.open_sights, case.known_at)
+    graph = seen_by(case)
+    known_at = START + weeks_of_data * WEEK_MS
+    long = VisibleGraph(graph.subjects, graph.claims, graph.apart, graph.reports, known_at, graph.homes)
+    found = co_missing(long, **OPEN)
+    used = [(e[2], max(known_at, e[2]) if e[3] is None else e[3]) for e in slow_episodes(slow) if e[4]]
+    if not found:
+        return
+    span = max(end for _, end in used) - min(start for start, _ in used)
+    most = min(26, span // (2 * WEEK_MS))
+    keys = [subject.key for subject in graph.subjects]
+    by_shift = {
+        weeks: slow_overlaps(slow, known_at, *OPEN.values(), 60 * 60_000, shift=weeks * WEEK_MS)
+        for weeks in range(-most, most + 1)
+    }
+    for pair in found:
+        who = keys[pair.a], keys[pair.b]
+        scaled = [counts.get(who, 0) * span / (span - abs(weeks) * WEEK_MS) for weeks, counts in by_shift.items()]
+        assert (pair.expected is None) == (most == 0)
+        assert most == 0 or pair.expected == pytest.approx(sum(scaled) / len(scaled))
+
+
+@given(cases(), st.sampled_from(LAYERS), PERIODS, st.sets(st.integers(0, len(KINDS) - 1), max_size=3))
+@settings(max_examples=200, deadline=None)
+def test_places_are_in_the_order_of_a_plain_count(
+    case: Case, layer: str, period: dict[str, int], listed: set[int]
+) -> None:
+    graph = seen_by(case)
+    homes = {f"bundle:t/{at:02d}" for at in listed}
+    found = ranked_places(graph, layer, **period, homes=homes)
+    rows = [(graph.subjects[p.place].key, p.events, p.children, p.reports, p.agencies) for p in found]
+    slow = slow_graph(case.world, case.open_sights, case.known_at)
+    assert rows == slow_places(slow, layer, *period.values(), homes)
+    cells = gi_star(graph, layer, **period, homes=homes)
+    assert sum(cell.events for cell in cells) <= sum(place.events for place in found)
+
+
+def _answers(graph: VisibleGraph, period: dict[str, int]) -> dict[str, Any]:
+    analyses: dict[str, Callable[[], Any]] = {
+        "peers": lambda: every_link(graph),
+        "around": lambda: [peer_links(graph, at, hops=2) for at in range(len(graph.subjects))],
+        "groups": lambda: peer_groups(graph, **period),
+        "episodes": lambda: episodes(graph),
+        "co-missing": lambda: co_missing(graph, **period),
+        "near": lambda: co_missing(graph, **period, within_metres=400),
+        "told": lambda: [tell_pair(graph, pair) for pair in co_missing(graph, **period)],
+        "places": lambda: [ranked_places(graph, layer, **period) for layer in LAYERS],
+        "cells": lambda: [gi_star(graph, layer, **period) for layer in LAYERS],
+    }
+    return {name: analysis() for name, analysis in analyses.items()}
+
+
+@given(cases(), PERIODS)
+@settings(max_examples=100, deadline=None)
+def test_what_is_hidden_changes_no_finding(case: Case, period: dict[str, int]) -> None:
+    """Hidden, later and ended rows: the answer is that of a graph in which they never were. Positions are in order of key in both."""
+    rebuilt = projection_of(visible_world(case.world, case.open_sights, case.known_at))
+    graph, without = seen_by(case), visible_graph(rebuilt, SECRET, case.known_at)
+    assert _answers(graph, period) == _answers(without, period)
+
+
+@given(cases(), PERIODS)
+@settings(max_examples=60, deadline=None)
+def test_what_was_known_then_is_what_a_replay_up_to_then_gives(case: Case, period: dict[str, int]) -> None:
+    """Rows that began later are taken away, and ends that came later are undone."""
+    past = case.known_at
+    world = case.world
+
+    def replayed(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+        held = [row for row in rows if row["known_from"] <= past]
+        return [{**row, "live_to": row["live_to"] if row["live_to"] <= past else FAR_FUTURE_MS} for row in held]
+
+    touched = {row[end] for row in replayed(world.claims) for end in ("a", "b")}
+    named = {row[end] for row in world.claims for end in ("a", "b")}
+    held = [row for row in world.mentions if row["subject"] in touched or row["subject"] not in named or row["report"]]
+    then = projection_of(type(world)(world.subjects, world.reports, replayed(held), replayed(world.claims)))
+    assert _answers(visible_graph(then, case.open_sights, past), period) == _answers(seen_by(case), period)
+
+
+@given(cases(), PERIODS)
+@settings(max_examples=60, deadline=None)
+def test_order_of_arrival_changes_no_finding(case: Case, period: dict[str, int]) -> None:
+    world = case.world
+    turned = type(world)(world.subjects[::-1], world.reports[::-1], world.mentions[::-1], world.claims[::-1])
+    again = visible_graph(projection_of(turned), case.open_sights, case.known_at)
+    assert _answers(again, period) == _answers(seen_by(case), period)
+
+
+def test_the_period_of_the_referee_is_half_open() -> None:
+    moment = {"happened_from": 5, "happened_to": 5}
+    assert in_time(moment, 5, 6)
+    assert not in_time(moment, 4, 5)
