@@ -8,8 +8,8 @@ import numpy as np
 from maps.drawn import WGS84
 from maps.layers import Bounds, local_layer
 
-#: A map of one small place still shows the streets round it: about a kilometre, in degrees.
-_LEAST: Final = 0.01
+#: A map of one small place still shows the wards round it: two to three kilometres, in degrees.
+_LEAST: Final = 0.03
 #: The ward codes of Portsmouth begin with these digits; an empty map opens on the city.
 _HOME: Final = "E0500244|E0500245"
 

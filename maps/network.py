@@ -9,6 +9,8 @@ from maps.kinds import KIND_LOOKS, TONE_LOOKS
 
 #: Words in a kind of link that set its tone; a kind with none of them is neutral.
 _TONES: Final = {"strength": "strength", "concern": "concern", "suspected_of_exploiting": "concern"}
+#: Words by which reports name somebody whom nobody knows.
+_UNKNOWN: Final = frozenset({"unknown", "unnamed", "unidentified"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,9 +75,9 @@ def network_of(
     links: list[dict[str, Any]] = []
     for row in rows:
         for end in (row["a"], row["b"]):
+            node = {"id": end["uid"], "label": end["label"], "kind": kind_of(end["kind"])}
             nodes.setdefault(
-                end["uid"],
-                {"id": end["uid"], "label": end["label"], "kind": kind_of(end["kind"]), "focus": end["uid"] == focus},
+                end["uid"], {**node, "unknown": is_unknown(end["kind"], end["label"]), "focus": end["uid"] == focus}
             )
         by_tone: dict[str, dict[str, Any]] = {}
         for kind, counted in row["kinds"].items():
@@ -90,6 +92,12 @@ def network_of(
 def tone_of(kind: str) -> str:
     """Give `concern`, `strength` or `neutral` for a kind of link."""
     return next((tone for word, tone in _TONES.items() if word in kind.lower()), "neutral")
+
+
+def is_unknown(kind: str, label: str) -> bool:
+    """Tell whether a label says that nobody knows who the person is, as in "Adult Unknown in a white car"."""
+    words = {word.strip(".,;:()").lower() for word in label.split()}
+    return kind.lower() in {"child", "adult", "person"} and not words.isdisjoint(_UNKNOWN)
 
 
 def kind_of(kind: str) -> str:

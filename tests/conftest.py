@@ -19,6 +19,7 @@ from graph_service.store.local import LocalNeo4j
 from graph_service.store.schema import ensure_schema
 from queries.errors import PmetError
 
+pytest_plugins = ("web_fixtures", "browser_fixtures")
 REQUIRED = os.environ.get("CI") == "true"
 NO_STORE = pytest.StashKey[str]()
 # The instance's own mark stays: without it the folder would be taken for another's.

@@ -23,6 +23,7 @@ from queries.errors import ParameterError
 
 ADDRESS = "http://127.0.0.1:8000"
 FROM_HERE = {"Sec-Fetch-Site": "same-origin"}  # what a browser says of our own forms
+Rows = list[Row]
 ClientWith = Callable[..., TestClient]
 
 NOW = "2026-11-18T09:00:00Z"
@@ -352,7 +353,7 @@ class FakeService:
             "counts": {"missing now": len(missing), "located in the last 7 days": 0, "submissions to grade": None},
         }  # fmt: skip
 
-    def list(self, viewer: Viewer) -> "list[Row]":
+    def list(self, viewer: Viewer) -> Rows:
         if not viewer.may(Action.READ_IMPORTS):
             raise NotPermittedError
         problem = {
@@ -384,12 +385,12 @@ class FakeService:
             f"</head><body><main><h1>A map</h1><p>{name}</p></main></body></html>"
         )
 
-    def layers(self, viewer: Viewer) -> "list[Row]":
+    def layers(self, viewer: Viewer) -> Rows:
         return [{"name": "missing_from", "title": "Missing from", "meaning": "Counted by square", "precision": "area"}]
 
     def features(
         self, viewer: Viewer, name: str, parameters: Mapping[str, str], as_known_at: dt.datetime | None
-    ) -> "list[Row]":
+    ) -> Rows:
         def square(n: int) -> Row:
             west, south = -1.1 + n / 100, 50.8
             ring = [
@@ -406,10 +407,10 @@ class FakeService:
 
         return [square(n) for n in range(25)]
 
-    def mine(self, viewer: Viewer) -> "list[Row]":
+    def mine(self, viewer: Viewer) -> Rows:
         return [] if self.empty else [self._entry(viewer.account)]
 
-    def who_looked_at(self, viewer: Viewer, uid: str) -> "list[Row]":
+    def who_looked_at(self, viewer: Viewer, uid: str) -> Rows:
         self._subject(uid)
         return [self._entry("coordinator"), self._entry("satellite")]
 

@@ -42,7 +42,10 @@ ROLES: Final = {
     "AT": ("occurred", "missing_from", "last_seen", "found_at", "found_at"),
     "KNOWS": ("concern", "strength", ""),
 }
-SUBKINDS: Final = {"location": ("place", "", "address", "school"), "incident": ("missing_episode", "crime", "")}
+SUBKINDS: Final = {
+    "location": ("place", "", "address", "school"),
+    "incident": ("missing_episode", "missing_episode", "crime", ""),
+}
 
 
 @dataclass
@@ -60,11 +63,12 @@ class World:
 
 @dataclass(frozen=True)
 class Case:
-    """A world, and who looks at it when."""
+    """A world, and who looks at it when. `made_by` has the seed and the number of claims of `random_world`."""
 
-    world: World
+    world: World = field(repr=False)  # follows from `made_by`
     open_sights: tuple[int, ...]
     known_at: int
+    made_by: tuple[int, int] = (0, 0)
 
 
 def subject(key: str, kind: str) -> Row:
@@ -267,4 +271,4 @@ def cases(draw: st.DrawFn, claims: int = 45, kinds: tuple[str, ...] = KINDS, typ
     seed, size = draw(st.integers(0, 2**32)), draw(st.integers(0, claims))
     sights = draw(st.sets(st.sampled_from(SECRET)))
     moment = draw(st.sampled_from((10_000, 10_000, 10, 7, 6, 5, 0, -1)))
-    return Case(random_world(seed, size, kinds, types), tuple(sorted(sights)), START + moment * HALF_HOUR)
+    return Case(random_world(seed, size, kinds, types), tuple(sorted(sights)), START + moment * HALF_HOUR, (seed, size))

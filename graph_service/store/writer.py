@@ -6,10 +6,9 @@ writer came between. Rows are never changed but to be ended (reference model, se
 """
 
 import datetime as dt
-import json
 import secrets
 import uuid
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -24,32 +23,15 @@ from graph_service.store.content import (
     mention_content,
     report_content,
 )
+from graph_service.store.holdings import OPEN_SEQ, Held, Holdings, of_type
 from queries.loader import load
 from queries.records import Batch, ClaimRecord, MentionRecord, ReportRecord, SubjectRecord, Written
 from queries.sight import Sight
-from queries.vocabulary import ASSESSMENT_REPORTS, TYPE_NAMES, kind_of, labels_of
+from queries.vocabulary import ASSESSMENT_REPORTS, labels_of
 
-OPEN_SEQ: Final = 1 << 60  # the `end_seq` of a row that has not ended
 NO_RID: Final = -1
 _ATTEMPTS: Final = 5
-_MOST_KEYS: Final = 5000
-
-
-def of_type(name: str, claim_type: str) -> str:
-    """Give the text of a query that is written once for all claim types, for this one."""
-    if claim_type not in TYPE_NAMES:
-        raise ValueError("not a claim type of the vocabulary")
-    return load(name).text.replace("CLAIM_TYPE", claim_type)
-
-
-@dataclass
-class _Held:
-    """What the store holds of a batch's keys before it is written."""
-
-    subjects: dict[str, str]
-    reports: dict[str, dict[str, Any]]
-    claims: dict[str, dict[str, Any]]
-    mentions: dict[str, dict[str, Any]]
+_ENDED_AT_ONCE: Final = 1000
 
 
 @dataclass
@@ -64,7 +46,7 @@ class _Plan:
     subjects: list[dict[str, Any]] = field(default_factory=list)
     reports: list[dict[str, Any]] = field(default_factory=list)
     mentions: list[dict[str, Any]] = field(default_factory=list)
-    claims: list[dict[str, Any]] = field(default_factory=list)
+    claims: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
     ended_claims: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
     ended_mentions: list[dict[str, Any]] = field(default_factory=list)
     sights: dict[int, str] = field(default_factory=dict)
@@ -81,46 +63,30 @@ class _Plan:
 
 
 class StoreWriter:
-    """Writes batches to the graph; implements `ingest.pipeline.Writer`. One at a time: its caller holds the writer's lock."""
+    """
+    Writes batches to the graph; implements `ingest.pipeline.Writer`.
+
+    One at a time: its caller holds the writer's lock for as long as this object is used.
+    """
 
     def __init__(self, store: BoltStore) -> None:
         self._store = store
-
-    def kinds(self, keys: Sequence[str]) -> dict[str, str]:
-        """Give the kinds of those subjects, by source key, that are held."""
-        text, listed = load("store.held_subjects").text, sorted(set(keys))
-        rows = (row for part in _parts(listed) for row in self._store.read(text, {"keys": part}, seconds=30))
-        return {row["key"]: kind_of(row["labels"]) for row in rows}
+        self._holdings = Holdings(store)
+        self.kinds = self._holdings.kinds
+        self.involved = self._holdings.involved
 
     def held_reports(self, keys: Sequence[str]) -> set[str]:
         """Give those of these report keys that are held."""
-        return set(self._reports(keys))
+        return set(self._holdings.reports(keys))
 
     def held_claims(self, claims: Mapping[str, str]) -> set[str]:
         """Give those of these claim ids (each with its type) under which a live row is held."""
-        return {claim for claim, row in self._claims(claims).items() if row["row_id"]}
-
-    def involved(self, incidents: Iterable[str]) -> list[ClaimRecord]:
-        """Give the live `INVOLVED_IN` claims on these incidents (by source key), as the records that they came from."""
-        text = load("store.held_involvements").text
-        rows = (
-            row
-            for part in _parts(sorted(set(incidents)))
-            for row in self._store.read(text, {"keys": part, "open_seq": OPEN_SEQ}, seconds=30)
-        )
-        return [_record("INVOLVED_IN", row) for row in rows]
+        return {claim for claim, row in self._holdings.claims(claims).items() if row["row_id"]}
 
     def would_end(self, source: str, keep: Iterable[str]) -> int:
         """Count the live claims whose ids begin with `source` and are not in `keep`."""
-        kept = set(keep)
-        rows = (
-            row["claim_id"]
-            for name in TYPE_NAMES
-            for row in self._store.read(
-                of_type("store.live_claims", name), {"prefix": source, "open_seq": OPEN_SEQ}, seconds=30
-            )
-        )
-        return len(set(rows) - kept)
+        claims, _ = self._holdings.live(source)
+        return len({row["claim_id"] for rows in claims.values() for row in rows} - set(keep))
 
     def write(self, batch: Batch, *, run: str, position: int) -> Written:
         """
@@ -134,92 +100,50 @@ class StoreWriter:
             If the store does not answer; the same call again does no harm.
         """
         for _ in range(_ATTEMPTS):
-            held = self._held(batch)
+            held = self._holdings.of(batch)
             plan, written = self._plan(batch, held)
-            if plan is None or self._commit(plan, f"{run}:{position}"):
+            if plan is None:
+                return written
+            if self._commit(plan, f"{run}:{position}"):
+                self._holdings.note(held)
                 return written
         raise ConflictError("another import is writing to the store; wait for it to end and run this one again")
 
     def end_edition(self, source: str, keep: Iterable[str], *, run: str) -> int:
         """End the live rows whose claim ids begin with `source` and are not in `keep`; returns how many claims that were."""
         kept = set(keep)
-        ended: dict[str, list[dict[str, Any]]] = {}
+        claims, mentions = self._holdings.live(source)
         newest: dict[str, int] = {}
-        for name in TYPE_NAMES:
-            rows = self._store.read(
-                of_type("store.live_claims", name), {"prefix": source, "open_seq": OPEN_SEQ}, seconds=30
-            )
-            ended[name] = rows
+        for rows in claims.values():
             for row in rows:
                 newest[row["claim_id"]] = max(newest.get(row["claim_id"], 0), row["seq"])
-        for name, rows in ended.items():
-            # A claim whose type was corrected has a newer row under its new type.
-            ended[name] = [r for r in rows if r["claim_id"] not in kept or r["seq"] < newest[r["claim_id"]]]
-        mentions = self._store.read(
-            load("store.live_mentions").text, {"prefix": source, "open_seq": OPEN_SEQ}, seconds=30
-        )
-        gone = [row for row in mentions if row["claim_id"] not in kept]
-        position = 0
-        while any(ended.values()) or gone:
+        # A claim whose type was corrected has a newer row under its new type.
+        gone = [
+            (name, row["row_id"])
+            for name, rows in claims.items()
+            for row in rows
+            if row["claim_id"] not in kept or row["seq"] < newest[row["claim_id"]]
+        ]
+        gone += [("", row["row_id"]) for row in mentions if row["claim_id"] not in kept]
+        for start in range(0, len(gone), _ENDED_AT_ONCE):
             plan = self._empty_plan()
-            room = 1000
-            for name, rows in ended.items():
-                now, ended[name] = rows[:room], rows[room:]
-                room -= len(now)
-                for row in now:
-                    self._end(plan, plan.ended_claims.setdefault(name, []), row["row_id"])
-            now, gone = gone[:room], gone[room:]
-            for row in now:
-                self._end(plan, plan.ended_mentions, row["row_id"])
-            if not self._commit(plan, f"{run}:end:{position}"):
+            for name, row_id in gone[start : start + _ENDED_AT_ONCE]:
+                self._end(plan, plan.ended_claims.setdefault(name, []) if name else plan.ended_mentions, row_id)
+            if not self._commit(plan, f"{run}:end:{start}"):
                 raise ConflictError("another import is writing to the store; wait for it to end and run this one again")
-            position += 1
         return sum(claim not in kept for claim in newest)
-
-    def _held(self, batch: Batch) -> _Held:
-        keys = {s.key for s in batch.subjects}
-        rows = self._store.read(load("store.held_subjects").text, {"keys": sorted(keys)}, seconds=30) if keys else []
-        reports = {r.key for r in batch.reports}
-        reports |= {c.report_key for c in batch.claims} | {m.report_key for m in batch.mentions if m.report_key}
-        mentions = self._store.read(
-            load("store.held_mentions").text,
-            {"claims": sorted({m.claim_id for m in batch.mentions}), "open_seq": OPEN_SEQ},
-            seconds=30,
-        )
-        return _Held(
-            {row["key"]: kind_of(row["labels"]) for row in rows},
-            self._reports(sorted(reports)),
-            self._claims({c.claim_id: c.type for c in batch.claims}),
-            {row["claim_id"]: row for row in mentions},
-        )
-
-    def _reports(self, keys: Sequence[str]) -> dict[str, dict[str, Any]]:
-        text = load("store.held_reports").text
-        rows = (row for part in _parts(keys) for row in self._store.read(text, {"keys": part}, seconds=30))
-        return {row["key"]: row["report"] for row in rows}
-
-    def _claims(self, claims: Mapping[str, str]) -> dict[str, dict[str, Any]]:
-        held = {}
-        for name in TYPE_NAMES:
-            ids = sorted(claim for claim, of in claims.items() if of == name)
-            for part in _parts(ids):
-                rows = self._store.read(
-                    of_type("store.held_claims", name), {"claims": part, "open_seq": OPEN_SEQ}, seconds=30
-                )
-                held.update({row["claim_id"]: row for row in rows})
-        return held
 
     def _empty_plan(self) -> _Plan:
         (row,) = self._store.read(load("store.counter").text, {"name": "claims"}, seconds=30)
         return _Plan(row["n"], row["n"], row["nids"], row["rids"], Census.parse(row["census"]))
 
-    def _plan(self, batch: Batch, held: _Held) -> tuple[_Plan | None, Written]:
+    def _plan(self, batch: Batch, held: Held) -> tuple[_Plan | None, Written]:
         plan = self._empty_plan()
         now = dt.datetime.now(dt.UTC)
         subjects = _distinct(batch.subjects)
         new_subjects = [s for s in subjects if s.key not in held.subjects]
         for subject in new_subjects:
-            self._subject(plan, subject)
+            self._subject(plan, subject, held)
         new_reports = sum(self._report(plan, r, held) for r in batch.reports)
         for mention in batch.mentions:
             self._mention(plan, mention, held, now)
@@ -234,13 +158,14 @@ class StoreWriter:
         written = Written(len(new_subjects), new_claims, new_reports, already)
         return (plan if plan.sequence > plan.start or new_subjects else None), written
 
-    def _subject(self, plan: _Plan, subject: SubjectRecord) -> None:
+    def _subject(self, plan: _Plan, subject: SubjectRecord, held: Held) -> None:
         labels = labels_of(subject.kind, subject.subkind)
         plan.subjects.append({"uid": str(uuid.uuid4()), "nid": plan.nids, "key": subject.key, "labels": list(labels)})
+        held.subjects[subject.key] = plan.nids
         plan.nids += 1
         plan.census.add(f"subject:{labels[-1]}", subject.key.encode())
 
-    def _report(self, plan: _Plan, report: ReportRecord, held: _Held) -> bool:
+    def _report(self, plan: _Plan, report: ReportRecord, held: Held) -> bool:
         """Plan a new version of a report unless the one held says the same; tells whether the report is new."""
         content = report_content(report)
         before = held.reports.get(report.key)
@@ -290,7 +215,7 @@ class StoreWriter:
         held.reports[report.key] = row
         return before is None
 
-    def _mention(self, plan: _Plan, mention: MentionRecord, held: _Held, now: dt.datetime) -> None:
+    def _mention(self, plan: _Plan, mention: MentionRecord, held: Held, now: dt.datetime) -> None:
         content = mention_content(mention)
         before = held.mentions.get(mention.claim_id)
         report = held.reports[mention.report_key] if mention.report_key else None
@@ -312,7 +237,7 @@ class StoreWriter:
             "latitude": mention.latitude,
             "longitude": mention.longitude,
         }
-        plan.mentions.append({"subject": mention.subject_key, "mention": row})
+        plan.mentions.append({"subject": held.subjects[mention.subject_key], "mention": row})
         plan.census.add("mention", content)
         held.mentions[mention.claim_id] = {
             "rows": rows + 1,
@@ -321,7 +246,7 @@ class StoreWriter:
             "content_hash": row["content_hash"],
         }
 
-    def _claim(self, plan: _Plan, claim: ClaimRecord, held: _Held, now: dt.datetime) -> None:
+    def _claim(self, plan: _Plan, claim: ClaimRecord, held: Held, now: dt.datetime) -> None:
         report = held.reports[claim.report_key]
         content = claim_content(claim, report)
         before = held.claims.get(claim.claim_id)
@@ -344,7 +269,8 @@ class StoreWriter:
             "seconds": float(seconds) if isinstance(seconds, int | float) else -1.0,
             "derived": claim.derived,
         }
-        plan.claims.append({"a": claim.from_key, "b": claim.to_key, "type": claim.type, "claim": row})
+        row |= {"a": held.subjects[claim.from_key], "b": held.subjects[claim.to_key]}
+        plan.claims.setdefault(claim.type, []).append(row)
         plan.census.add(f"{'derived' if claim.derived else 'claim'}:{claim.type}", content)
         held.claims[claim.claim_id] = {
             "rows": rows + 1,
@@ -368,10 +294,11 @@ class StoreWriter:
             ("store.add_subjects", plan.subjects),
             ("store.add_reports", plan.reports),
             ("store.add_mentions", plan.mentions),
-            ("store.add_claims", plan.claims),
         ):
             if rows:
                 statements.append((load(name).text, {"rows": rows, "after": after}))
+        for claim_type, rows in plan.claims.items():
+            statements.append((of_type("store.add_claims", claim_type), {"rows": rows, "after": after}))
         for claim_type, rows in plan.ended_claims.items():
             if rows:
                 statements.append((of_type("store.end_claims", claim_type), {"rows": rows, "after": after, "now": now}))
@@ -383,35 +310,10 @@ class StoreWriter:
         answers = self._store.write(
             statements, command_id=f"{command}:{digest(repr(numbers).encode()):032x}", seconds=30
         )
-        return answers is None or bool(answers[0])
-
-
-def _record(claim_type: str, row: dict[str, Any]) -> ClaimRecord:
-    """Give the record that a row came from."""
-    claim = row["claim"]
-    return ClaimRecord(
-        claim_id=claim["claim_id"],
-        type=claim_type,
-        from_key=row["a"],
-        to_key=row["b"],
-        report_key=row["report"],
-        sight=Sight.parse(row["sight"]),
-        happened_from=claim["happened_from"],
-        happened_to=claim["happened_to"],
-        time_known=claim["time_known"],
-        recorded_at=claim["recorded_at"],
-        known_from=claim["known_from"],
-        role=claim["role"],
-        event_key=claim["event_id"],
-        live_to=claim["declared_to"],
-        attributes=json.loads(claim["attributes"]) if claim["attributes"] else {},
-        derived=claim["derived"],
-    )
-
-
-def _parts(keys: Sequence[str]) -> Iterator[list[str]]:
-    for start in range(0, len(keys), _MOST_KEYS):
-        yield list(keys[start : start + _MOST_KEYS])
+        done = answers is None or bool(answers[0])
+        if not done:
+            self._holdings.forget()
+        return done
 
 
 def _distinct(subjects: Sequence[SubjectRecord]) -> list[SubjectRecord]:

@@ -74,7 +74,7 @@ class Protection:
         else:
             try:
                 await self._app(scope, receive, send_guarded)
-            except Exception as error:
+            except Exception as error:  # noqa: BLE001
                 # Caught here, inside the headers: further out it would be told without them, and logged with the data it quotes.
                 if started:
                     raise RuntimeError(f"request {request_id} failed after its answer had begun") from None

@@ -108,13 +108,33 @@ class HealthLike(Protocol):
 class ServiceLike(Protocol):
     """Everything that the pages and the API reach."""
 
-    questions: QuestionsLike
-    accounts: AccountsLike
-    audit: AuditLike
-    imports: ImportsLike
-    maps: MapsLike
-    health: HealthLike
-    repeats: RepeatsLike
+    @property
+    def questions(self) -> QuestionsLike:
+        """The catalogue and its answers."""
+
+    @property
+    def accounts(self) -> AccountsLike:
+        """Who is asking."""
+
+    @property
+    def audit(self) -> AuditLike:
+        """Who looked, and why."""
+
+    @property
+    def imports(self) -> ImportsLike:
+        """Files brought in."""
+
+    @property
+    def maps(self) -> MapsLike:
+        """Maps and layers."""
+
+    @property
+    def health(self) -> HealthLike:
+        """Whether it can answer."""
+
+    @property
+    def repeats(self) -> RepeatsLike:
+        """Requests that are sent again."""
 
     @property
     def live(self) -> bool:

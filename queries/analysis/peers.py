@@ -139,10 +139,8 @@ class _Network:
                     continue
                 kind, a, thing = tie
                 if kind in _PAIRWISE:
-                    pair = (min(a, thing), max(a, thing))
-                    # Met from either end, a claim counts once: from the smaller, or from the only end asked about.
-                    if person == pair[0] or (around is not None and pair[0] not in around):
-                        found[pair][kind].append((None, 2, (row,)))
+                    # Met from either end; `_count` takes each claim once.
+                    found[min(a, thing), max(a, thing)][kind].append((None, 2, (row,)))
                 elif a == person:
                     things.add((kind, thing))
         for kind, thing in sorted(things):

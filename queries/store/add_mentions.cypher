@@ -6,6 +6,6 @@
 // version: 1
 MATCH (c:Counter {name: 'claims'}) WHERE c.n = $after
 UNWIND $rows AS row
-MATCH (:RecordKey {key: row.subject})-[:IDENTIFIES]->(e:Entity)
+MATCH (e:Entity {nid: row.subject}) USING INDEX e:Entity(nid)
 CREATE (m:Mention)-[:OF]->(e) SET m = row.mention
 RETURN count(*) AS n

@@ -7,5 +7,6 @@
 MATCH (c:Counter {name: 'claims'}) WHERE c.n = $after
 UNWIND $rows AS row
 MATCH ()-[r:CLAIM_TYPE {row_id: row.row_id}]->()
+USING INDEX r:CLAIM_TYPE(row_id)
 SET r.live_to = CASE WHEN r.live_to < $now THEN r.live_to ELSE $now END, r.end_seq = row.seq, r.chg_seq = row.seq
 RETURN count(*) AS n

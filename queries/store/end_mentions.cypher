@@ -7,5 +7,6 @@
 MATCH (c:Counter {name: 'claims'}) WHERE c.n = $after
 UNWIND $rows AS row
 MATCH (m:Mention {row_id: row.row_id})
+USING INDEX m:Mention(row_id)
 SET m.live_to = CASE WHEN m.live_to < $now THEN m.live_to ELSE $now END, m.end_seq = row.seq, m.chg_seq = row.seq
 RETURN count(*) AS n

@@ -6,6 +6,7 @@
 // version: 1
 UNWIND $claims AS claim_id
 MATCH ()-[r:CLAIM_TYPE {claim_id: claim_id}]->()
+USING INDEX r:CLAIM_TYPE(claim_id)
 WITH claim_id, collect(r) AS rows
 WITH claim_id, size(rows) AS rows, [r IN rows WHERE r.end_seq = $open_seq][0] AS live
 OPTIONAL MATCH (report:Report {rid: live.rid})

@@ -5,7 +5,9 @@
 // source: reference model section 2, status split from circumstances
 // version: 1
 UNWIND $keys AS key
-MATCH (kb:RecordKey {key: key})-[:IDENTIFIES]->(:Incident)<-[r:INVOLVED_IN]-(e:Entity)
+MATCH (kb:RecordKey {key: key})
+USING INDEX kb:RecordKey(key)
+MATCH (kb)-[:IDENTIFIES]->(:Incident)<-[r:INVOLVED_IN]-(e:Entity)
 WHERE r.end_seq = $open_seq
 MATCH (ka:RecordKey)-[:IDENTIFIES]->(e)
 MATCH (report:Report {rid: r.rid})

@@ -6,6 +6,7 @@
 // version: 1
 UNWIND $claims AS claim_id
 MATCH (m:Mention {claim_id: claim_id})
+USING INDEX m:Mention(claim_id)
 WITH claim_id, collect(m) AS rows
 WITH claim_id, size(rows) AS rows, [m IN rows WHERE m.end_seq = $open_seq][0] AS live
 OPTIONAL MATCH (report:Report {rid: live.rid})

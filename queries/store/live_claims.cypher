@@ -5,5 +5,6 @@
 // source: reference model section 2; reference Neo4j section 3, the sequence
 // version: 1
 MATCH ()-[r:CLAIM_TYPE]->()
+USING INDEX r:CLAIM_TYPE(claim_id)
 WHERE r.claim_id STARTS WITH $prefix AND r.end_seq = $open_seq
 RETURN r.claim_id AS claim_id, r.row_id AS row_id, r.seq AS seq

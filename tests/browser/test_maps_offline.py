@@ -16,6 +16,8 @@ from playwright.sync_api import BrowserContext, Page, Route
 import maps
 from maps.layers import area_of_each, local_layer
 
+pytestmark = pytest.mark.browser
+
 HOSTILE = '<img src=x onerror="window.ran=1"><script>window.ran=1</script>'
 WORDS: dict[str, Any] = {
     "title": f"Invented {HOSTILE}",
@@ -124,15 +126,15 @@ KINDS = [*MAPS, *DRAWINGS]
 class Watched:
     """A page that shows one document, and what it tried."""
 
-    def __init__(self, context: BrowserContext, folder: Path) -> None:
+    def __init__(self, profile: BrowserContext, folder: Path) -> None:
         self.refused: list[str] = []
         self.complaints: list[str] = []
         self.folder = folder
-        context.add_init_script(
+        profile.add_init_script(
             "document.addEventListener('securitypolicyviolation', e => console.error('CSP ' + e.violatedDirective + ' ' + e.blockedURI))"
         )
-        context.route("**/*", self.guard)
-        self.page = context.new_page()
+        profile.route("**/*", self.guard)
+        self.page = profile.new_page()
         self.page.on("console", lambda message: self.complaints.append(message.text))
         self.page.on("pageerror", lambda error: self.complaints.append(str(error)))
 
@@ -151,8 +153,8 @@ class Watched:
 
 
 @pytest.fixture
-def watched(context: BrowserContext, tmp_path: Path) -> Watched:
-    return Watched(context, tmp_path)
+def watched(profile: BrowserContext, tmp_path: Path) -> Watched:
+    return Watched(profile, tmp_path)
 
 
 @pytest.mark.parametrize("draw", KINDS)

@@ -5,8 +5,10 @@ from collections.abc import Iterator
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
+from browser_fixtures import Served, Watched, watch
 from playwright.sync_api import Browser, Page
-from watching import Served, Watched, watch
+
+pytestmark = pytest.mark.browser
 
 PAGES = {
     "today": "/",

@@ -70,7 +70,7 @@ def test_a_drawing_has_each_person_each_link_and_the_same_figures_in_its_tables(
 
 def test_tones_differ_without_colour_and_unknown_people_are_dashed() -> None:
     nodes, links = maps.network_of(ROWS)
-    nodes[-1]["unknown"] = True
+    assert [node["unknown"] for node in nodes] == [False, False, True]
     document = maps.peer_drawing(nodes, links, **WORDS).html()
     dashes = re.findall(
         r'<line x1="[-\d.]+" y1="[-\d.]+" x2="[-\d.]+" y2="[-\d.]+" stroke="#\w+" stroke-width="[\d.]+" stroke-dasharray="([^"]+)"><title>',

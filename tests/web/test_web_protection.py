@@ -6,7 +6,7 @@ from starlette.testclient import TestClient
 
 from graph_service.errors import AuditUnavailableError, StoreUnavailableError
 from graph_service.web.app import create_app
-from graph_service.web.deps import LIVE_COOKIE
+from graph_service.web.pages import LIVE_COOKIE
 
 SIGN_IN = {"who": "coordinator", "statement": "accepted"}
 

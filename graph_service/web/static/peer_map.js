@@ -30,6 +30,7 @@
       { selector: "edge", style: { width: "data(width)", "curve-style": "bezier", "line-color": "#6f777b", "line-style": "dashed", "line-dash-pattern": [1, 10], "line-cap": "round" } },
       { selector: "edge.concern", style: { "line-color": "#8f3f0a", "line-style": "solid", "line-cap": "butt" } },
       { selector: "edge.strength", style: { "line-color": "#00643b", "line-style": "dashed", "line-dash-pattern": [16, 8], "line-cap": "butt" } },
+      { selector: "edge.neutral.thin", style: { "line-color": "#484f54", "line-dash-pattern": [1, 6] } },
       { selector: ":selected", style: { "overlay-color": "#ffdd00", "overlay-opacity": 0.45, "overlay-padding": 6 } },
     ],
   });

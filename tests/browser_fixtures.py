@@ -1,17 +1,21 @@
-"""A running application for the browser, and a page of it whose every outside request is refused and counted."""
+"""A real Chromium, a running application for it, and pages of it whose every outside request is refused and counted."""
 
+import os
+import shutil
 import socket
 import threading
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
+import pytest
 import uvicorn
 from fake_service import FakeService
-from playwright.sync_api import BrowserContext, ConsoleMessage, Page, Route
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Route, sync_playwright
 
 from graph_service.web.app import create_app
 
+CHROMIUM = shutil.which("chromium")
 VIOLATIONS = "document.addEventListener('securitypolicyviolation', e => console.error('CSP ' + e.violatedDirective + ' ' + e.blockedURI))"
 
 
@@ -84,3 +88,41 @@ def watch(context: BrowserContext, address: str) -> Watched:
     watched.page.on("console", hear)
     watched.page.on("pageerror", lambda error: watched.complaints.append(str(error)))
     return watched
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Browser]:
+    """Start Debian's Chromium once."""
+    if CHROMIUM is None:
+        reason = "no chromium on this machine: apt-get install chromium"
+        pytest.fail(reason) if os.environ.get("CI") == "true" else pytest.skip(reason)
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu"])
+        yield browser
+        browser.close()
+
+
+@pytest.fixture(scope="session")
+def full_city() -> Iterator[Served]:
+    """Serve a city in which much was reported."""
+    yield from serve(FakeService())
+
+
+@pytest.fixture(scope="session")
+def empty_city() -> Iterator[Served]:
+    """Serve a city in which nothing was reported yet."""
+    yield from serve(FakeService(empty=True))
+
+
+@pytest.fixture
+def profile(chromium: Browser) -> Iterator[BrowserContext]:
+    """Give a browser profile of its own, with nothing kept."""
+    made = chromium.new_context(viewport={"width": 1280, "height": 900}, reduced_motion="reduce")
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def full(profile: BrowserContext, full_city: Served) -> Watched:
+    """Give a page on the full city."""
+    return watch(profile, full_city.address)

@@ -1,4 +1,4 @@
-"""A client of the application over the canned service."""
+"""Clients of the application over the canned service."""
 
 import pytest
 from fake_service import ADDRESS, FROM_HERE, ClientWith, FakeService

@@ -1,0 +1,101 @@
+"""The desk where reports are written: when each was recorded, when this partnership knew it, and how it was graded."""
+
+import math
+import random
+from typing import Final
+
+from ingest.synthetic.clock import Year
+from ingest.synthetic.drafts import Draft
+from ingest.synthetic.people import Child
+from queries.records import ReportRecord, SubjectRecord
+from queries.sight import Sight
+
+_LATE: Final = 0.05
+_SOURCES: Final = (("1", 35), ("2", 60), ("3", 5))
+_INFORMATION: Final = (("A", 14), ("B", 26), ("C", 30), ("D", 26), ("E", 4))
+# Handling and conditions of a submission, and how many in a hundred have them.
+_HANDLING: Final = (
+    (("P", ()), 46), (("C", ()), 22), (("C", ("A1",)), 9), (("C", ("A2",)), 6), (("C", ("S1",)), 5), (("C", ("S2",)), 4),
+    (("C", ("originator",)), 8),
+)  # fmt: skip
+
+
+class Desk:
+    """Starts the reports of one part of a city."""
+
+    def __init__(self, year: Year, rng: random.Random) -> None:
+        self.year, self.rng = year, rng
+
+    def report(
+        self,
+        key: str,
+        kind: str,
+        agency: str,
+        written: float,
+        sight: Sight,
+        text: str,
+        *,
+        grade: tuple[str, str] = ("", ""),
+        handling: str = "P",
+        conditions: tuple[str, ...] = (),
+        copied_from: str | None = None,
+        in_time: bool = False,
+    ) -> Draft | None:
+        """
+        Start a report that was written at a time of the year; nothing where it has not come in by the year's end.
+
+        A report is known here an hour or two after it was recorded, one in twenty days later. One that is `in_time` always comes in before the end.
+        """
+        recorded = self.year.instant(written)
+        delay = self.rng.lognormvariate(math.log(1.5 / 24), 0.6)
+        if self.rng.random() < _LATE:
+            delay = self.rng.uniform(1, 9)
+        known = max(self.year.instant(written + delay), recorded)
+        if in_time:
+            recorded = min(recorded, self.year.instant_of_last(2))
+            known = min(known, self.year.instant_of_last(1))
+        elif known >= self.year.close:
+            return None
+        return Draft(
+            ReportRecord(
+                key,
+                kind,
+                agency,
+                recorded,
+                known,
+                sight,
+                grade[0],
+                grade[1],
+                "3x5x2" if grade[0] else "",
+                handling,
+                conditions,
+                copied_from,
+                text,
+            )
+        )
+
+    def grade(self) -> tuple[str, str]:
+        """Draw a grade of 3x5x2: source and information."""
+        source = self.rng.choices([word for word, _ in _SOURCES], [weight for _, weight in _SOURCES])[0]
+        information = self.rng.choices([word for word, _ in _INFORMATION], [weight for _, weight in _INFORMATION])[0]
+        return source, information
+
+    def handling(self) -> tuple[str, tuple[str, ...]]:
+        """Draw how a submission is to be handled, and its conditions."""
+        return self.rng.choices([how for how, _ in _HANDLING], [weight for _, weight in _HANDLING])[0]
+
+
+def name_child(draft: Draft, child: Child) -> str:
+    """Name a child in a report as its agency does; gives the key under which that agency has the child."""
+    key, name = child.known_to(draft.report.agency)
+    if not any(mention.subject_key == key for mention in draft.mentions):
+        draft.say(key, name)
+    return key
+
+
+def name_subject(draft: Draft, key: str, kind: str, label: str, attributes: dict[str, str] | None = None) -> str:
+    """Name an adult, a vehicle, an account or a group in a report; gives its key."""
+    if not any(mention.subject_key == key for mention in draft.mentions):
+        draft.subjects.append(SubjectRecord(key, kind))
+        draft.say(key, label, attributes=dict(attributes or {}))
+    return key

@@ -1,0 +1,66 @@
+"""What the invented reports say, in a few plain sentences."""
+
+import random
+from typing import Final
+
+_PULL: Final = (
+    "to see friends", "after a disagreement at home", "for time alone", "to be with an older friend", "no reason given",
+    "because the placement had changed", "to go to the seafront", "after messages from someone met online",
+)  # fmt: skip
+_RETURN: Final = (
+    "felt safe and would speak to the same worker again",
+    "would like someone to go with to the next meeting",
+    "asked for help with getting to school",
+    "was worried about a friend",
+    "said that nobody had asked before what would help",
+)
+_SEEN: Final = (
+    "{names} were together at {place}. They chatted with staff and seemed at ease.",
+    "{names} were at {place} for about an hour. Staff were told of a new group of older people there.",
+    "At {place}: {names}. Arrived together and left on the same bus.",
+    "{names} came to the session and later went on to {place}.",
+)
+_TOLD: Final = (
+    "Information received that {names} spend time with {other} around {place}.",
+    "A member of the public says that {other} has been waiting for {names} near {place}.",
+    "{names} have been given gifts by {other}, according to a parent. Last seen near {place}.",
+    "{other} was named by two young people as someone who asks {names} to carry things from {place}.",
+)
+
+
+def missing(name: str, place: str, time: str, placed: bool, rng: random.Random) -> str:
+    """Word the report that opens an episode."""
+    who = "Staff at the placement" if placed else "Family"
+    return f"{name} was last known to be at {place} at {time}. {who} reported it. Thought to have left {rng.choice(_PULL)}."
+
+
+def located(name: str, place: str) -> str:
+    """Word the report that closes an episode."""
+    where = f" at {place}" if place else ""
+    return f"{name} was located{where}. Wellbeing confirmed at a prevention interview."
+
+
+def conversation(name: str, friend: str, place: str, rng: random.Random) -> str:
+    """Word a Return Home Conversation that took place."""
+    with_whom = f" with {friend}" if friend else ""
+    return f"{name} had been{with_whom} at {place}. {name} {rng.choice(_RETURN)}."
+
+
+def declined(name: str) -> str:
+    """Word a Return Home Conversation that was offered and not taken up."""
+    return f"A conversation was offered to {name} within 72 hours and was not wanted this time. It stays open."
+
+
+def seen(names: list[str], place: str, rng: random.Random) -> str:
+    """Word an observation."""
+    return rng.choice(_SEEN).format(names=listed(names), place=place)
+
+
+def told(names: list[str], other: str, place: str, rng: random.Random) -> str:
+    """Word a submission of information."""
+    return rng.choice(_TOLD).format(names=listed(names), other=other, place=place)
+
+
+def listed(names: list[str]) -> str:
+    """Put names into a list as people write it."""
+    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
