@@ -9,7 +9,7 @@ import os
 import random
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -73,6 +73,12 @@ def store(neo4j_server: LocalNeo4j, shared_store: BoltStore) -> BoltStore:
     """Give an empty store, its schema in place."""
     empty(neo4j_server, shared_store)
     return shared_store
+
+
+@pytest.fixture
+def empty_store(neo4j_server: LocalNeo4j, shared_store: BoltStore) -> Callable[[], None]:
+    """Give a function that empties the store in the middle of a test."""
+    return lambda: empty(neo4j_server, shared_store)
 
 
 def empty(server: LocalNeo4j, store: BoltStore) -> None:

@@ -8,7 +8,7 @@ Instants are milliseconds UTC, on a lattice of half hours over a few days, so th
 import datetime as dt
 import random
 from dataclasses import dataclass, field
-from typing import Any, Final
+from typing import Any, Final, TypedDict
 
 import numpy as np
 from hypothesis import strategies as st
@@ -48,6 +48,16 @@ SUBKINDS: Final = {
 }
 
 
+class Period(TypedDict):
+    """The period that an analysis is asked about, milliseconds UTC."""
+
+    happened_from: int
+    happened_to: int
+
+
+EVER: Final[Period] = {"happened_from": FAR_PAST_MS, "happened_to": FAR_FUTURE_MS}
+
+
 @dataclass
 class World:
     """Every row of a small graph, hidden or not."""
@@ -56,9 +66,6 @@ class World:
     reports: list[Row] = field(default_factory=list)
     mentions: list[Row] = field(default_factory=list)
     claims: list[Row] = field(default_factory=list)
-
-    def key_kind(self, key: str) -> str:
-        return next(row["kind"] for row in self.subjects if row["key"] == key)
 
 
 @dataclass(frozen=True)
@@ -245,7 +252,8 @@ def random_world(seed: int, claims: int, kinds: tuple[str, ...] = KINDS, types: 
     by_key = {row["key"]: row["kind"] for row in subjects}
     mentions: list[Row] = []
     for key, kind in by_key.items():
-        mentions.extend(_random_mention(dice, key, kind, reports, len(mentions) + n) for n in range(dice.randrange(3)))
+        for _ in range(dice.randrange(3)):
+            mentions.append(_random_mention(dice, key, kind, reports, len(mentions)))
     rows: list[Row] = []
     for at in range(claims):
         kind = dice.choice(types)

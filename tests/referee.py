@@ -131,7 +131,8 @@ def slow_links(
     if inferred:
         for pair, together in slow_meetings(graph, rows).items():
             hops.setdefault(pair, together)
-    walks, routes = [(a,)], []
+    walks: list[tuple[str, ...]] = [(a,)]
+    routes: list[tuple[str, ...]] = []
     for _ in range(max_hops):
         walks = [(*walk, on) for walk in walks for on in graph.subjects if on not in walk]
         walks = [walk for walk in walks if frozenset(walk[-2:]) in hops]
@@ -175,7 +176,7 @@ def slow_meetings(graph: Slow, rows: list[Row]) -> dict[frozenset[str], list[Row
 
 
 def in_time(row: Row, start: int, end: int) -> bool:
-    return row["happened_from"] < end and (row["happened_to"] > start or row["happened_from"] >= start)
+    return bool(row["happened_from"] < end and (row["happened_to"] > start or row["happened_from"] >= start))
 
 
 def _kind_of_tie(graph: Slow, row: Row) -> str:

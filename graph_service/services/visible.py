@@ -54,6 +54,12 @@ class VisibleGraphs:
                 self._kept.clear()
             return self._projection
 
+    def forget(self) -> None:
+        """Read everything anew at the next question: after a restore, whose numbers may be those of before."""
+        with self._lock:
+            self._projection = None
+            self._kept.clear()
+
     def sights(self, viewer: Viewer) -> frozenset[int]:
         """Give the numbers of the sights that are open to a viewer now."""
         self.projection()

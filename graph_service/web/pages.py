@@ -184,8 +184,8 @@ def highest_handling(answers: Iterable[Envelope], viewer: Viewer | None) -> str:
 
 
 def evidence_address(claims: Sequence[str]) -> str:
-    """Give the page of the reports behind claims."""
-    return "/evidence?" + urlencode({"claims": ",".join(claims)})
+    """Give the page of the reports behind claims, or behind the first of very many."""
+    return "/evidence?" + urlencode({"claims": ",".join(claims[: words.MOST_CLAIMS])})
 
 
 def _query(values: Mapping[str, Any]) -> str:

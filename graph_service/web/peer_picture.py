@@ -9,6 +9,10 @@ from graph_service.web.seam import Row
 from maps.peer_layout import Box, positions
 
 MOST_DRAWN: Final = 60
+MOST_LINES: Final = 150
+CROWD_WEIGHT: Final = (
+    0.1  # an event of n people weighs 1 / (n - 1) between any two, so this is one shared by more than ten others
+)
 LABELS: Final = {"names": "Names", "initials": "Initials", "numbers": "Numbers, with the key in the table"}
 # Drawing units, which are pixels at zoom 1: a mark across, a letter of the label's bold font, and a line of it.
 _MARK: Final = 46.0
@@ -24,16 +28,24 @@ class PeerFilter:
     kinds: frozenset[str] = frozenset()
     least_reports: int = 1
     labels: str = "names"
+    crowds: bool = False
 
 
 @dataclass
 class PeerPicture:
-    """A picture and its table. `not_drawn` counts people who are in the table only."""
+    """
+    A picture and its table.
+
+    `not_drawn` counts people, and `lines_not_drawn` links, that are in the table only; `crowds` counts neutral links that rest on
+    crowds alone and were left out of both.
+    """
 
     links: list[Row]
     people: list[Row]
     kinds: list[str]
     not_drawn: int = 0
+    lines_not_drawn: int = 0
+    crowds: int = 0
     elements: list[dict[str, Any]] = field(default_factory=list)
 
 
@@ -52,24 +64,23 @@ def peer_picture(rows: Sequence[Row], subject: Mapping[str, Any], asked: PeerFil
     """
     kinds = sorted({kind for row in rows for kind in row["kinds"]})
     links = [_link(row, asked) for row in rows]
-    shown = [link for link in links if link["kinds"] and link["reports"] >= asked.least_reports]
+    chosen = [link for link in links if link["kinds"] and link["reports"] >= asked.least_reports]
+    shown = [link for link in chosen if asked.crowds or not _is_crowd(link)]
     shown.sort(
         key=lambda link: (
-            not _touches(link, subject),
-            -link["reports"],
-            -link["events"],
-            _key(link["a"]),
-            _key(link["b"]),
+            *(not _touches(link, subject), link["tone"] == "neutral"),
+            *(-link["reports"], -link["weight"], _key(link["a"]), _key(link["b"])),
         )
     )
     people = _people(shown, subject)
     for number, person in enumerate(people):
         person["number"] = number
         person["shown"] = _shown(person, asked.labels)
-    found = PeerPicture(links=shown, people=people, kinds=kinds)
+    found = PeerPicture(links=shown, people=people, kinds=kinds, crowds=len(chosen) - len(shown))
     drawn = people[: MOST_DRAWN + 1]
     found.not_drawn = len(people) - len(drawn)
-    found.elements = _elements(drawn, shown)
+    found.elements = _elements(drawn, shown[:MOST_LINES])
+    found.lines_not_drawn = len(shown) - sum(1 for element in found.elements if element["group"] == "edges")
     by_uid = {person["uid"]: person for person in people}
     for link in shown:
         link["a"], link["b"] = by_uid[link["a"]["uid"]], by_uid[link["b"]["uid"]]
@@ -139,7 +150,7 @@ def _elements(people: Sequence[Row], links: Sequence[Row]) -> list[dict[str, Any
                 "source": link["a"]["uid"],
                 "target": link["b"]["uid"],
                 "row": number,
-                "width": 2 if link["reports"] < 2 else min(3 + link["reports"], 10),
+                "width": 3 if link["reports"] < 2 else min(4 + link["reports"], 12),
             },
             "classes": link["tone"] + (" thin" if link["reports"] < 2 else ""),
         }
@@ -166,6 +177,11 @@ def _shown(person: Mapping[str, Any], labels: str) -> str:
     if labels == "initials" and not is_unknown(person):
         return "".join(f"{word[0].upper()}." for word in person["label"].split() if word[0].isalnum())
     return str(person["label"])
+
+
+def _is_crowd(link: Row) -> bool:
+    """Say whether nothing but events of many people stands behind a link. What reports say of two people themselves weighs 1 or more."""
+    return bool(link["tone"] == "neutral" and 0 < link["weight"] < CROWD_WEIGHT)
 
 
 def _touches(link: Row, subject: Mapping[str, Any]) -> bool:

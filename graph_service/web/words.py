@@ -5,6 +5,7 @@ from typing import Any, Final
 
 from queries.vocabulary import PERSON_KINDS
 
+MOST_CLAIMS: Final = 400  # that one address of evidence names: more would be too long for servers
 KINDS: Final = {
     "child": "Child",
     "adult": "Adult",

@@ -42,7 +42,7 @@ class Year:
         """The instant (UTC) up to which everything is known."""
         return self.instant(DAYS)
 
-    def instant_of_last(self, minutes: int) -> dt.datetime:
+    def before_close(self, minutes: int) -> dt.datetime:
         """Give the instant (UTC) some minutes before the close."""
         return self.close - dt.timedelta(minutes=minutes)
 

@@ -2,6 +2,7 @@
 
 import math
 import random
+from collections.abc import Mapping
 from typing import Final
 
 from ingest.synthetic.clock import Year
@@ -11,6 +12,7 @@ from queries.records import ReportRecord, SubjectRecord
 from queries.sight import Sight
 
 _LATE: Final = 0.05
+_SCHEME: Final = "3x5x2"
 _SOURCES: Final = (("1", 35), ("2", 60), ("3", 5))
 _INFORMATION: Final = (("A", 14), ("B", 26), ("C", 30), ("D", 26), ("E", 4))
 # Handling and conditions of a submission, and how many in a hundred have them.
@@ -38,39 +40,49 @@ class Desk:
         grade: tuple[str, str] = ("", ""),
         handling: str = "P",
         conditions: tuple[str, ...] = (),
-        copied_from: str | None = None,
-        in_time: bool = False,
     ) -> Draft | None:
         """
         Start a report that was written at a time of the year; nothing where it has not come in by the year's end.
 
-        A report is known here an hour or two after it was recorded, one in twenty days later. One that is `in_time` always comes in before the end.
+        A report is known here an hour or two after it was recorded, one in twenty days later.
         """
-        recorded = self.year.instant(written)
+        draft = self.prompt_report(
+            key, kind, agency, written, sight, text, grade=grade, handling=handling, conditions=conditions
+        )
+        return draft if draft.report.known_from < self.year.before_close(1) else None
+
+    def prompt_report(
+        self,
+        key: str,
+        kind: str,
+        agency: str,
+        written: float,
+        sight: Sight,
+        text: str,
+        *,
+        grade: tuple[str, str] = ("", ""),
+        handling: str = "P",
+        conditions: tuple[str, ...] = (),
+        parts: Mapping[str, tuple[str, Sight]] | None = None,
+    ) -> Draft:
+        """Start a report that comes in before the year's end, however late it was written; `parts` are a name to its text and sight."""
         delay = self.rng.lognormvariate(math.log(1.5 / 24), 0.6)
         if self.rng.random() < _LATE:
             delay = self.rng.uniform(1, 9)
-        known = max(self.year.instant(written + delay), recorded)
-        if in_time:
-            recorded = min(recorded, self.year.instant_of_last(2))
-            known = min(known, self.year.instant_of_last(1))
-        elif known >= self.year.close:
-            return None
         return Draft(
             ReportRecord(
                 key,
                 kind,
                 agency,
-                recorded,
-                known,
+                min(self.year.instant(written), self.year.before_close(2)),
+                min(self.year.instant(written + delay), self.year.before_close(1)),
                 sight,
-                grade[0],
-                grade[1],
-                "3x5x2" if grade[0] else "",
+                *grade,
+                _SCHEME if grade[0] else "",
                 handling,
                 conditions,
-                copied_from,
-                text,
+                text=text,
+                parts=parts or {},
             )
         )
 

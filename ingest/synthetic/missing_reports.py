@@ -12,6 +12,7 @@ from ingest.synthetic.patterns import Spell
 from ingest.synthetic.people import Child
 from ingest.synthetic.plan import Plan
 from queries.records import SubjectRecord
+from queries.sight import Sight
 
 _HOURS: Final = 1 / 24
 _LAST_SEEN: Final = 0.45
@@ -49,18 +50,14 @@ def _missing(plan: Plan, desk: Desk, child: Child, episode: str, spell: Spell) -
     text = wording.missing(child.name, seen.label if seen else "home", clock, child.placed, rng)
     reported = spell.start + rng.uniform(0.3, 4 if rng.random() < 0.9 else 14) * _HOURS
     key = f"demo:police/ppn1-{episode[-6:]}-missing"
-    draft = desk.report(key, "ppn1", "police", reported, child.sight, text, in_time=True)
-    assert draft is not None
     day = plan.year.date(spell.start)
-    draft.introduce(
-        SubjectRecord(episode, "incident", "missing_episode"), f"Missing episode, {day.day} {day:%B %Y}"
-    )
+    told = f"{child.name} was reported missing on {day.day} {day:%B %Y}."
+    draft = desk.prompt_report(key, "ppn1", "police", reported, child.sight, text, parts=_for_school(child, told))
+    draft.introduce(SubjectRecord(episode, "incident", "missing_episode"), f"Missing episode, {day.day} {day:%B %Y}")
     name_child(draft, child)
     # An uncertain start is still one moment: a row from-to would say that the child was back at its end.
     known = "about" if rng.random() < _ABOUT else "exact"
-    draft.claim(
-        "INVOLVED_IN", child.key, episode, start, role="missing", time_known=known, sight=child.school_sight
-    )
+    draft.claim("INVOLVED_IN", child.key, episode, start, role="missing", time_known=known, sight=child.school_sight)
     draft.claim("AT", episode, child.home.key, start, role="missing_from", time_known=known)
     if seen:
         draft.claim(
@@ -68,6 +65,11 @@ def _missing(plan: Plan, desk: Desk, child: Child, episode: str, spell: Spell) -
             time_known="about",
         )  # fmt: skip
     return draft
+
+
+def _for_school(child: Child, text: str) -> dict[str, tuple[str, Sight]]:
+    """Give the part of a report that the school of its own pupil may read: that, not where or with whom."""
+    return {"sanitised": (text, child.school_sight)} if child.school_sight != child.sight else {}
 
 
 def _last_seen(plan: Plan, rng: random.Random, spell: Spell) -> Place | None:
@@ -105,27 +107,28 @@ def _located(
     rng, end = desk.rng, spell.end or 0.0
     key = f"demo:police/ppn1-{episode[-6:]}-located"
     text = wording.located(child.name, found.label if found else "")
-    draft = desk.report(
-        key, "ppn1", "police", end + rng.uniform(0.2, 3) * _HOURS, child.sight, text, in_time=True
+    draft = desk.prompt_report(
+        key,
+        "ppn1",
+        "police",
+        end + rng.uniform(0.2, 3) * _HOURS,
+        child.sight,
+        text,
+        parts=_for_school(child, wording.located(child.name, "")),
     )
-    assert draft is not None
     name_child(draft, child)
     chance = rng.random()
     known = "within" if chance < _WITHIN else "about" if chance < _WITHIN + _ABOUT else "exact"
     # Found some time in a night: the child was back at the latest by its end.
     from_, to = (end - min(6 * _HOURS, (end - spell.start) / 2), end) if known == "within" else (end, None)
     when = (plan.year.instant(from_), None if to is None else plan.year.instant(to))
-    draft.claim(
-        "INVOLVED_IN", child.key, episode, *when, role="located", time_known=known, sight=child.school_sight
-    )
+    draft.claim("INVOLVED_IN", child.key, episode, *when, role="located", time_known=known, sight=child.school_sight)
     if found:
         draft.claim("AT", episode, found.key, *when, role="found_at", time_known=known)
     friend = None
     if child.friends and not child.reserved and rng.random() < _WITH_A_FRIEND:
         friend = plan.people.children[rng.choice(child.friends)]
-        draft.claim(
-            "INVOLVED_IN", name_child(draft, friend), episode, *when, role="present", time_known=known
-        )
+        draft.claim("INVOLVED_IN", name_child(draft, friend), episode, *when, role="present", time_known=known)
     return draft, friend
 
 

@@ -3,17 +3,9 @@
 import random
 from typing import Final
 
-_FIRST: Final = (
-    "Abel Adira Agnes Alba Alfie Amara Anouk Ari Asha Astrid Basil Bea Bodhi Bryn Callum Cara Cleo Cosmo Dara Delia Demi Ebon Eddy Effie Elio Elska "
-    "Enid Esme Ezra Faye Fern Finn Flora Freya Gaia Gil Gwen Hal Hana Hettie Ida Ines Ira Isla Ivo Jada Jem Jonah Joss Juno Kai Kezia Kit Kofi Lara Leif "
-    "Lena Linus Lola Lux Mabel Malik Mara Milo Mina Nadia Nell Nico Noor Odette Olive Omar Orla Otis Pia Posy Quill Rafi Rhea Robin Romy Rory Rumi Sable "
-    "Saffi Sami Silas Sol Suki Tabby Tamsin Tariq Teddy Thea Tomas Uma Vera Vito Wilf Winnie Yara Yusuf Zadie Zeb Zora"
-).split()  # fmt: skip
-_STEMS: Final = (
-    "Example Madeup Invent Pretend Fable Fiction Sample Imagin Storybook Notreal Placehold Figment Makebelieve Mockup "
-    "Nonesuch Cardboard Specimen Dummy Fabric Neverwas"
-).split()
-_ENDINGS: Final = "by son ton worth ley wick ham stead croft field combe thorpe".split()
+_FIRST: Final = ["Abel", "Adira", "Agnes", "Alba", "Alfie", "Amara", "Anouk", "Ari", "Asha", "Astrid", "Basil", "Bea", "Bodhi", "Bryn", "Callum", "Cara", "Cleo", "Cosmo", "Dara", "Delia", "Demi", "Ebon", "Eddy", "Effie", "Elio", "Elska", "Enid", "Esme", "Ezra", "Faye", "Fern", "Finn", "Flora", "Freya", "Gaia", "Gil", "Gwen", "Hal", "Hana", "Hettie", "Ida", "Ines", "Ira", "Isla", "Ivo", "Jada", "Jem", "Jonah", "Joss", "Juno", "Kai", "Kezia", "Kit", "Kofi", "Lara", "Leif", "Lena", "Linus", "Lola", "Lux", "Mabel", "Malik", "Mara", "Milo", "Mina", "Nadia", "Nell", "Nico", "Noor", "Odette", "Olive", "Omar", "Orla", "Otis", "Pia", "Posy", "Quill", "Rafi", "Rhea", "Robin", "Romy", "Rory", "Rumi", "Sable", "Saffi", "Sami", "Silas", "Sol", "Suki", "Tabby", "Tamsin", "Tariq", "Teddy", "Thea", "Tomas", "Uma", "Vera", "Vito", "Wilf", "Winnie", "Yara", "Yusuf", "Zadie", "Zeb", "Zora"]  # fmt: skip
+_STEMS: Final = ["Example", "Madeup", "Invent", "Pretend", "Fable", "Fiction", "Sample", "Imagin", "Storybook", "Notreal", "Placehold", "Figment", "Makebelieve", "Mockup", "Nonesuch", "Cardboard", "Specimen", "Dummy", "Fabric", "Neverwas"]
+_ENDINGS: Final = ["by", "son", "ton", "worth", "ley", "wick", "ham", "stead", "croft", "field", "combe", "thorpe"]
 _MAKES: Final = ("Example Hatch", "Sample Estate", "Fiction Van", "Placeholder Saloon", "Specimen Coupe")
 _COLOURS: Final = ("white", "black", "silver", "blue", "red", "grey", "green")
 _DRAMA_NUMBERS: Final = 1000  # Ofcom keeps 07700 900000 to 900999 for drama

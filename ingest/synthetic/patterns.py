@@ -6,6 +6,7 @@ Calibrated to `ingest.synthetic.figures`: the quarters are met exactly, since ch
 
 import math
 import random
+from collections import Counter
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -15,6 +16,7 @@ from ingest.synthetic.clock import Year
 _LEAST_GAP: Final = 0.6  # days between two starts of one child
 _LAST_START: Final = figures.DAYS - 0.12
 _TRIES: Final = 400
+_DRAWS: Final = 40
 _MOST_BUT_HEAVY: Final = 12
 
 
@@ -35,6 +37,19 @@ class Pattern:
     spells: list[Spell]
     children: int
     co_missing: list[list[int]]
+
+    def often_by_quarter(self) -> list[int]:
+        """Count the children missing three times or more in each quarter."""
+        times = Counter((int(spell.start // figures.QUARTER_DAYS), spell.child) for spell in self.spells)
+        often = Counter(quarter for (quarter, _), count in times.items() if count >= 3)
+        return [often[quarter] for quarter in range(len(figures.QUARTERS))]
+
+    def first_starts(self) -> dict[int, float]:
+        """Give when each child was missing for the first time."""
+        first: dict[int, float] = {}
+        for spell in self.spells:
+            first.setdefault(spell.child, spell.start)
+        return first
 
 
 @dataclass
@@ -67,7 +82,20 @@ class _Placing:
 
 
 def draw_pattern(rng: random.Random, scale: float, year: Year, *, planted: bool) -> Pattern:
-    """Draw the year of a city this many times Portsmouth. Without `planted`, nobody goes missing together but by chance."""
+    """
+    Draw the year of a city this many times Portsmouth. Without `planted`, nobody goes missing together but by chance.
+
+    A year is drawn again while too few or too many children are missing three times or more in a quarter.
+    """
+    least, most = (bound * scale for bound in figures.OFTEN)
+    for _ in range(_DRAWS):
+        pattern = _draw(rng, scale, year, planted=planted)
+        if all(least <= often <= most for often in pattern.often_by_quarter()):
+            break
+    return pattern
+
+
+def _draw(rng: random.Random, scale: float, year: Year, *, planted: bool) -> Pattern:
     targets = _targets(scale)
     total = sum(targets)
     children = round(total * (1 - figures.SHARE_REPEATS))
@@ -183,7 +211,10 @@ def _dated(placing: _Placing, unit: _Unit, shape: list[float]) -> list[Spell]:
     latest = figures.DAYS - 1 - shape[-1]
     if latest <= 0:
         return []
-    quarter = rng.choices(range(len(placing.caps)), [room + 0.01 for room in placing.room()])[0]
+    likely = [room + 0.01 for room in placing.room()]
+    if unit.shared > 2 and any(room > 2 * unit.size for room in placing.room()):
+        likely = [often if room > unit.size else 0.01 for often, room in zip(figures.OFTEN_BEGIN, likely, strict=True)]
+    quarter = rng.choices(range(len(likely)), likely)[0]
     begin = (quarter + rng.random()) * figures.QUARTER_DAYS
     if unit.heavy or begin > latest:
         begin = rng.uniform(0, latest)

@@ -11,6 +11,7 @@ from ingest.synthetic.clock import Year
 from ingest.synthetic.figures import UNACCOMPANIED, scaled
 from ingest.synthetic.geography import OWN_SCHOOL_KEY, Geography, Place
 from ingest.synthetic.names import Names, misspelt
+from ingest.synthetic.patterns import Pattern
 from queries.sight import Sight
 
 _IN_TEAM: Final = 0.6
@@ -22,7 +23,12 @@ _SAFE_JOBS: Final = ("youth worker", "mentor", "school nurse", "sports coach", "
 
 @dataclass(slots=True)
 class Child:
-    """A child as the records have them. `other_key` is the record of `other_agency`, which writes the name its own way."""
+    """
+    A child as the records have them.
+
+    `other_key` is the record of `other_agency`, which writes the name its own way. `arrived` is the day of the year on which an unaccompanied
+    child came. A `reserved` child is part of a planted example: chance joins nobody to them.
+    """
 
     number: int
     key: str
@@ -34,6 +40,7 @@ class Child:
     school: Place
     in_team: bool
     unaccompanied: bool = False
+    arrived: float = float("-inf")
     other_key: str = ""
     other_agency: str = ""
     other_name: str = ""
@@ -104,29 +111,33 @@ class People:
     def _by_key(self) -> dict[str, Thing]:
         return {thing.key: thing for thing in (*self.vehicles, *self.accounts)}
 
-    def open_children(self) -> list[Child]:
-        """Give the children whom chance may join to others: all but those kept for a planted example."""
-        return [child for child in self.children if not child.reserved]
+    def here_all_year(self) -> list[Child]:
+        """Give the children who may be friends, seen and sought out at any time: not those who arrive, nor those of a planted example."""
+        return [child for child in self.children if not child.reserved and not child.unaccompanied]
 
 
 def invent_people(
-    rng: random.Random, names: Names, where: Geography, year: Year, missing: int, scale: float, *, planted: bool
+    rng: random.Random, names: Names, where: Geography, year: Year, pattern: Pattern, scale: float, *, planted: bool
 ) -> People:
-    """Invent the people of a city in which `missing` children go missing in the year."""
+    """Invent the people of a city: the children of its pattern, some who are never missing, and adults."""
+    missing, first = pattern.children, pattern.first_starts()
+    apart = {child for members in pattern.co_missing for child in members}
     homes = _Homes(rng, where, scale)
     count = missing + scaled(_NEVER_MISSING, scale)
     safe = [
-        Adult(f"demo:adult/safe-{at}", names.full(), part=rng.choice(_SAFE_JOBS))
-        for at in range(scaled(18, scale))
+        Adult(f"demo:adult/safe-{at}", names.full(), part=rng.choice(_SAFE_JOBS)) for at in range(scaled(18, scale))
     ]
     children = [_child(rng, names, where, year, number, homes, len(safe)) for number in range(count)]
     unaccompanied = [
-        *rng.sample(children[:missing], scaled(_UNACCOMPANIED_MISSING, scale)),
+        *rng.sample(
+            [child for child in children[:missing] if child.number not in apart], scaled(_UNACCOMPANIED_MISSING, scale)
+        ),
         *rng.sample(children[missing:], scaled(UNACCOMPANIED - _UNACCOMPANIED_MISSING, scale)),
     ]
     for child in unaccompanied:
         child.unaccompanied, child.placed, child.family = True, True, []
         child.home = homes.placement()
+        child.arrived = rng.uniform(0, min(first.get(child.number, 360.0), 360.0) * 0.9)
     if planted:
         _second_records(rng, children[:missing])
     vehicles = [_vehicle(rng, names, number) for number in range(scaled(34, scale))]
@@ -150,9 +161,9 @@ def invent_people(
 def befriend(rng: random.Random, people: People, groups: list[list[int]]) -> None:
     """Give every child friends: their group, and a few of their school."""
     by_school: dict[str, list[int]] = {}
-    for child in people.open_children():
+    for child in people.here_all_year():
         by_school.setdefault(child.school.key, []).append(child.number)
-    for child in people.open_children():
+    for child in people.here_all_year():
         mates = by_school[child.school.key]
         chosen = rng.sample(mates, min(rng.choice((0, 1, 1, 2)), len(mates)))
         child.friends = [other for other in chosen if other != child.number]
@@ -173,7 +184,9 @@ class _Homes:
     placements: list[Place] = field(default_factory=list)
 
     def __post_init__(self) -> None:
-        self.placements = [self._home(f"Invented House {at + 1}, children's home") for at in range(scaled(14, self.scale))]
+        self.placements = [
+            self._home(f"Invented House {at + 1}, children's home") for at in range(scaled(14, self.scale))
+        ]
 
     def _home(self, label: str = "") -> Place:
         self.made += 1

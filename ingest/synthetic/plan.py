@@ -118,7 +118,7 @@ def draw_plan(size: Size, seed: int, year: Year, *, planted: bool) -> Plan:
     where = load_geography(size, rng("places"))
     pattern = draw_pattern(rng("pattern"), scale, year, planted=planted)
     names = Names(rng("names"))
-    people = invent_people(rng("people"), names, where, year, pattern.children, scale, planted=planted)
+    people = invent_people(rng("people"), names, where, year, pattern, scale, planted=planted)
     plants = _plant(rng("plants"), people, pattern, where, scale) if planted else Plants()
     befriend(rng("friends"), people, plants.groups)
     places, weights = _weigh(rng("weights"), where, plants)
@@ -132,7 +132,7 @@ def _plant(rng: random.Random, people: People, pattern: Pattern, where: Geograph
     plants.example = _example(people, pattern, together)
     for number in (plants.example.a, plants.example.b, plants.example.between):
         people.children[number].reserved, people.children[number].in_team = True, True
-    free = [child.number for child in people.children[: pattern.children] if not child.reserved]
+    free = [child.number for child in people.here_all_year() if child.number < pattern.children]
     rng.shuffle(free)
     count = scaled(_GROUPS, scale)
     for number in range(count):
@@ -185,7 +185,7 @@ def _weigh(rng: random.Random, where: Geography, plants: Plants) -> tuple[tuple[
 
 def _targets(rng: random.Random, people: People, plants: Plants, missing: int) -> list[list[int]]:
     """Choose two to four children for each adult of concern, half of the time from one group."""
-    free = [child.number for child in people.children[:missing] if not child.reserved]
+    free = [child.number for child in people.here_all_year() if child.number < missing]
     chosen = []
     for _ in people.concern:
         source = rng.choice(plants.groups) if plants.groups and rng.random() < 0.5 else free

@@ -17,26 +17,12 @@ def standing_reports(plan: Plan) -> Iterator[Draft]:
     """Write what is on record of everybody."""
     yield from _places(plan)
     desk = Desk(plan.year, plan.rng("standing"))
-    arrived = arrivals(plan)
     for child in plan.people.children:
-        opened = arrived.get(child.number, desk.rng.uniform(-60, -1))
+        opened = max(child.arrived, desk.rng.uniform(-60, -1))
         yield _opened(plan, desk, child, opened)
         yield _enrolled(desk, child, opened)
         if child.other_key:
             yield from _second_record(plan, desk, child)
-
-
-def arrivals(plan: Plan) -> dict[int, float]:
-    """Give the day of the year on which each unaccompanied child arrived: before any time that they were missing."""
-    rng = plan.rng("arrivals")
-    first: dict[int, float] = {}
-    for spell in plan.pattern.spells:
-        first.setdefault(spell.child, spell.start)
-    return {
-        child.number: rng.uniform(0, min(first.get(child.number, 360.0), 360.0) * 0.9)
-        for child in plan.people.children
-        if child.unaccompanied
-    }
 
 
 def _places(plan: Plan) -> Iterator[Draft]:
@@ -60,8 +46,7 @@ def _opened(plan: Plan, desk: Desk, child: Child, opened: float) -> Draft:
     if child.unaccompanied:
         text += " Arrived without a parent or carer; looked after by the local authority."
     key = f"demo:social_care/record-{child.number + 1:04d}"
-    draft = desk.report(key, "other", "social_care", opened, child.sight, text, in_time=True)
-    assert draft is not None
+    draft = desk.prompt_report(key, "other", "social_care", opened, child.sight, text)
     draft.subjects.append(SubjectRecord(child.key, "child"))
     told = {"gender": child.gender}
     if child.placed:
@@ -88,8 +73,7 @@ def _opened(plan: Plan, desk: Desk, child: Child, opened: float) -> Draft:
 def _enrolled(desk: Desk, child: Child, opened: float) -> Draft:
     key = f"demo:education/roll-{child.number + 1:04d}"
     text = f"{child.known_to('education')[1]} is on the roll of {child.school.label}."
-    draft = desk.report(key, "other", "education", opened + 0.5, child.school_sight, text, in_time=True)
-    assert draft is not None
+    draft = desk.prompt_report(key, "other", "education", opened + 0.5, child.school_sight, text)
     draft.subjects.append(SubjectRecord(child.known_to("education")[0], "child"))
     name_child(draft, child)
     draft.state("ATTENDS", child.known_to("education")[0], child.school.key, draft.report.submitted_at)
@@ -102,21 +86,15 @@ def _second_record(plan: Plan, desk: Desk, child: Child) -> Iterator[Draft]:
     agency = child.other_agency
     sight = child.school_sight if agency == "education" else child.sight
     text = f"{child.other_name} became known to this service."
-    draft = desk.report(
-        f"demo:{agency}/record-{child.number + 1:04d}", "other", agency, written, sight, text, in_time=True
-    )
-    assert draft is not None
+    draft = desk.prompt_report(f"demo:{agency}/record-{child.number + 1:04d}", "other", agency, written, sight, text)
     draft.subjects.append(SubjectRecord(child.other_key, "child"))
     draft.say(child.other_key, child.other_name, born=child.born if desk.rng.random() < 0.8 else None)
     yield draft
     if child.number in plan.plants.joined:
-        text = (
-            "Rowan Demonstration, social worker, compared both records: same date of birth, same school, same carer. One child."
-        )
-        judged = desk.report(
+        text = "Rowan Demonstration, social worker, compared both records: same date of birth, same school, same carer. One child."
+        judged = desk.prompt_report(
             f"demo:social_care/same-{child.number + 1:04d}", "assessment", "social_care", written + desk.rng.uniform(3, 40),
-            child.sight, text, in_time=True,
+            child.sight, text,
         )  # fmt: skip
-        assert judged is not None
         judged.state("SAME_AS", child.key, child.other_key, plan.year.instant(-60))
         yield judged

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 import pyproj
 import pytest
-from graphs import HALF_HOUR, KINDS, SECRET, START, Case, cases, projection_of
+from graphs import EVER, HALF_HOUR, KINDS, SECRET, START, Case, Period, cases, projection_of
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from referee import in_time, slow_episodes, slow_graph, slow_overlaps, slow_peers, slow_places, visible_world
@@ -19,15 +19,16 @@ from queries.analysis.peers import PeersFound, every_link, peer_links
 from queries.analysis.week_shift import WEEK_MS
 from queries.projection import FAR_FUTURE_MS, FAR_PAST_MS, VisibleGraph, visible_graph
 
-OPEN = {"happened_from": FAR_PAST_MS, "happened_to": FAR_FUTURE_MS}
 GRID = pyproj.Transformer.from_crs("EPSG:4326", "EPSG:27700", always_xy=True)
 MISSING = (*["INVOLVED_IN"] * 24, *["AT"] * 15, "SAME_AS")
 MISSING_KINDS = (*["child"] * 4, *["incident"] * 9, *["location"] * 4)
 TIES = ("KNOWS", "KNOWS", "SEEN_WITH", "USES", "SAME_AS")
 TIED_KINDS = (*["child"] * 3, "adult", "vehicle")
-PERIODS = st.tuples(st.integers(-2, 26), st.integers(-2, 40)).map(
-    lambda ends: {"happened_from": START + ends[0] * HALF_HOUR, "happened_to": START + ends[1] * HALF_HOUR}
-) | st.just(OPEN)
+PERIODS = st.just(EVER) | st.builds(
+    lambda start, end: Period(happened_from=START + start * HALF_HOUR, happened_to=START + end * HALF_HOUR),
+    st.integers(-2, 26),
+    st.integers(-2, 40),
+)
 
 
 def seen_by(case: Case) -> VisibleGraph:
@@ -79,7 +80,7 @@ def test_episodes_are_what_the_model_says(case: Case) -> None:
 )
 @settings(max_examples=200, deadline=None)
 def test_pairs_are_those_found_by_comparing_every_two_episodes(
-    case: Case, period: dict[str, int], minutes: int, within: float | None
+    case: Case, period: Period, minutes: int, within: float | None
 ) -> None:
     graph = seen_by(case)
     slow = slow_graph(case.world, case.open_sights, case.known_at)
@@ -94,7 +95,12 @@ def test_pairs_are_those_found_by_comparing_every_two_episodes(
 
     found = co_missing(graph, **period, within_metres=within, min_overlap_minutes=minutes)
     overlapping = slow_overlaps(
-        slow, case.known_at, *period.values(), minutes * 60_000, None if within is None else near
+        slow,
+        case.known_at,
+        period["happened_from"],
+        period["happened_to"],
+        minutes * 60_000,
+        None if within is None else near,
     )
     keys = [subject.key for subject in graph.subjects]
     assert {(keys[pair.a], keys[pair.b]): pair.observed for pair in found} == overlapping
@@ -109,7 +115,7 @@ def test_chance_is_counted_over_every_shift(case: Case, weeks_of_data: int) -> N
     graph = seen_by(case)
     known_at = START + weeks_of_data * WEEK_MS
     long = VisibleGraph(graph.subjects, graph.claims, graph.apart, graph.reports, known_at, graph.homes)
-    found = co_missing(long, **OPEN)
+    found = co_missing(long, **EVER)
     used = [(e[2], max(known_at, e[2]) if e[3] is None else e[3]) for e in slow_episodes(slow) if e[4]]
     if not found:
         return
@@ -117,7 +123,7 @@ def test_chance_is_counted_over_every_shift(case: Case, weeks_of_data: int) -> N
     most = min(26, span // (2 * WEEK_MS))
     keys = [subject.key for subject in graph.subjects]
     by_shift = {
-        weeks: slow_overlaps(slow, known_at, *OPEN.values(), 60 * 60_000, shift=weeks * WEEK_MS)
+        weeks: slow_overlaps(slow, known_at, FAR_PAST_MS, FAR_FUTURE_MS, 60 * 60_000, shift=weeks * WEEK_MS)
         for weeks in range(-most, most + 1)
     }
     for pair in found:
@@ -134,20 +140,18 @@ def test_chance_is_counted_over_every_shift(case: Case, weeks_of_data: int) -> N
     st.sets(st.integers(0, len(KINDS) - 1), max_size=3),
 )
 @settings(max_examples=200, deadline=None)
-def test_places_are_in_the_order_of_a_plain_count(
-    case: Case, layer: str, period: dict[str, int], listed: set[int]
-) -> None:
+def test_places_are_in_the_order_of_a_plain_count(case: Case, layer: str, period: Period, listed: set[int]) -> None:
     graph = seen_by(case)
     homes = {f"bundle:t/{at:02d}" for at in listed}
     found = ranked_places(graph, layer, **period, homes=homes)
     rows = [(graph.subjects[p.place].key, p.events, p.children, p.reports, p.agencies) for p in found]
     slow = slow_graph(case.world, case.open_sights, case.known_at)
-    assert rows == slow_places(slow, layer, *period.values(), homes)
+    assert rows == slow_places(slow, layer, period["happened_from"], period["happened_to"], homes)
     cells = gi_star(graph, layer, **period, homes=homes)
     assert sum(cell.events for cell in cells) <= sum(place.events for place in found)
 
 
-def _answers(graph: VisibleGraph, period: dict[str, int]) -> dict[str, Any]:
+def _answers(graph: VisibleGraph, period: Period) -> dict[str, Any]:
     analyses: dict[str, Callable[[], Any]] = {
         "peers": lambda: every_link(graph),
         "around": lambda: [peer_links(graph, at, hops=2) for at in range(len(graph.subjects))],
@@ -164,7 +168,7 @@ def _answers(graph: VisibleGraph, period: dict[str, int]) -> dict[str, Any]:
 
 @given(cases() | cases(90, MISSING_KINDS, MISSING), PERIODS)
 @settings(max_examples=100, deadline=None)
-def test_what_is_hidden_changes_no_finding(case: Case, period: dict[str, int]) -> None:
+def test_what_is_hidden_changes_no_finding(case: Case, period: Period) -> None:
     """Hidden, later and ended rows: the answer is that of a graph in which they never were. Positions are in order of key in both."""
     rebuilt = projection_of(visible_world(case.world, case.open_sights, case.known_at))
     graph, without = seen_by(case), visible_graph(rebuilt, SECRET, case.known_at)
@@ -173,7 +177,7 @@ def test_what_is_hidden_changes_no_finding(case: Case, period: dict[str, int]) -
 
 @given(cases() | cases(90, MISSING_KINDS, MISSING), PERIODS)
 @settings(max_examples=60, deadline=None)
-def test_what_was_known_then_is_what_a_replay_up_to_then_gives(case: Case, period: dict[str, int]) -> None:
+def test_what_was_known_then_is_what_a_replay_up_to_then_gives(case: Case, period: Period) -> None:
     """Rows that began later are taken away, and ends that came later are undone."""
     past = case.known_at
     world = case.world
@@ -191,7 +195,7 @@ def test_what_was_known_then_is_what_a_replay_up_to_then_gives(case: Case, perio
 
 @given(cases() | cases(90, MISSING_KINDS, MISSING), PERIODS)
 @settings(max_examples=60, deadline=None)
-def test_order_of_arrival_changes_no_finding(case: Case, period: dict[str, int]) -> None:
+def test_order_of_arrival_changes_no_finding(case: Case, period: Period) -> None:
     world = case.world
     turned = type(world)(world.subjects[::-1], world.reports[::-1], world.mentions[::-1], world.claims[::-1])
     again = visible_graph(projection_of(turned), case.open_sights, case.known_at)

@@ -1,18 +1,17 @@
 """Ranked places and Gi*: order, homes, periods, and equality with esda."""
 
 import warnings
+from typing import Any
 
 import numpy as np
 import pytest
 from esda.getisord import G_Local
-from graphs import HALF_HOUR, START, World, claim, during, mention, projection_of, report, subject
+from graphs import EVER, HALF_HOUR, START, Period, World, claim, during, mention, projection_of, report, subject
 from libpysal.weights import lat2W
 
 from queries.analysis.hotspots import gi_star, gi_star_of, neighbours_in_grid, ranked_places
 from queries.errors import ParameterError
-from queries.projection import FAR_FUTURE_MS, FAR_PAST_MS, VisibleGraph, visible_graph
-
-OPEN = {"happened_from": FAR_PAST_MS, "happened_to": FAR_FUTURE_MS}
+from queries.projection import FAR_FUTURE_MS, VisibleGraph, visible_graph
 
 
 def seen(claims: list[dict[str, object]], mentions: list[dict[str, object]], **kinds: str) -> VisibleGraph:
@@ -33,7 +32,7 @@ def test_events_come_before_children_and_children_before_reports() -> None:
     places = {"east": "location", "west": "location", "pier": "location"}
     incidents = dict.fromkeys(("i1", "i2", "i3", "i4"), "incident")
     graph = seen(claims, [mention(key, label=key) for key in places], ana="child", **places, **incidents)
-    found = ranked_places(graph, "found_at", **OPEN)
+    found = ranked_places(graph, "found_at", **EVER)
     rows = [(graph.subjects[p.place].label, p.events, p.children, p.reports, p.agencies) for p in found]
     assert rows == [("pier", 2, 0, 1, 1), ("east", 1, 1, 1, 1), ("west", 1, 0, 2, 2)]
     assert found[1].evidence == ("t/1", "t/4")
@@ -45,13 +44,13 @@ def test_a_home_is_never_listed_whoever_says_so() -> None:
         claim("t/2", "i2", "AT", "placement", "r1", role="found_at"),
         claim("t/3", "ana", "LIVES_AT", "home", "r1"),
     ]
-    where = {"latitude": 50.8, "longitude": -1.08}
+    where: dict[str, Any] = {"latitude": 50.8, "longitude": -1.08}
     kinds = {"home": "location", "placement": "location", "i1": "incident", "i2": "incident", "ana": "child"}
     graph = seen(claims, [mention("home", **where), mention("placement", **where)], **kinds)
     listed = {"bundle:t/placement"}
-    assert len(ranked_places(graph, "found_at", **OPEN)) == 1
-    assert ranked_places(graph, "found_at", **OPEN, homes=listed) == []
-    assert gi_star(graph, "found_at", **OPEN, homes=listed) == []
+    assert len(ranked_places(graph, "found_at", **EVER)) == 1
+    assert ranked_places(graph, "found_at", **EVER, homes=listed) == []
+    assert gi_star(graph, "found_at", **EVER, homes=listed) == []
 
 
 @pytest.mark.parametrize(
@@ -66,13 +65,13 @@ def test_a_period_takes_its_start_and_not_its_end(start: int, end: int, counted:
         pier="location",
         i1="incident",
     )
-    period = {"happened_from": START + start * HALF_HOUR, "happened_to": START + end * HALF_HOUR}
+    period: Period = {"happened_from": START + start * HALF_HOUR, "happened_to": START + end * HALF_HOUR}
     assert bool(ranked_places(graph, "last_seen", **period)) is counted
 
 
 def test_a_layer_that_does_not_exist_is_refused() -> None:
     with pytest.raises(ParameterError, match="layer"):
-        ranked_places(seen([], []), "rumours", **OPEN)
+        ranked_places(seen([], []), "rumours", **EVER)
 
 
 def test_cells_with_many_around_them_come_first() -> None:
@@ -80,7 +79,7 @@ def test_cells_with_many_around_them_come_first() -> None:
     claims = [claim(f"t/{p}", f"i{p}", "AT", p, "r1", role="missing_from") for p in spots]
     mentions = [mention(p, latitude=at[0], longitude=at[1]) for p, at in spots.items()]
     kinds = dict.fromkeys(spots, "location") | {f"i{p}": "incident" for p in spots}
-    cells = gi_star(seen(claims, mentions, **kinds), "missing_from", **OPEN)
+    cells = gi_star(seen(claims, mentions, **kinds), "missing_from", **EVER)
     assert sum(cell.events for cell in cells) == 7
     assert (cells[0].easting % 500, cells[0].northing % 500, cells[-1].events) == (0, 0, 1)
     assert cells[0].events >= 3

@@ -3,14 +3,13 @@
 from itertools import combinations
 
 import pytest
-from graphs import World, claim, mention, projection_of, report, subject
+from graphs import EVER, World, claim, mention, projection_of, report, subject
 
 from queries.analysis.groups import peer_groups
 from queries.analysis.peers import CROWD, peer_links
 from queries.errors import ParameterError
-from queries.projection import FAR_FUTURE_MS, FAR_PAST_MS, VisibleGraph, visible_graph
+from queries.projection import FAR_FUTURE_MS, VisibleGraph, visible_graph
 
-OPEN = {"happened_from": FAR_PAST_MS, "happened_to": FAR_FUTURE_MS}
 REPORTS = [report("r1"), report("copy", "education", copied_from="r1"), report("r2")]
 
 
@@ -87,11 +86,11 @@ def cliques() -> VisibleGraph:
 
 def test_groups_are_found_and_a_person_between_them_is_listed_in_both() -> None:
     graph = cliques()
-    groups = [[graph.subjects[at].label for at in group.members] for group in peer_groups(graph, **OPEN)]
+    groups = [[graph.subjects[at].label for at in group.members] for group in peer_groups(graph, **EVER)]
     assert groups == [["a0", "a1", "a2", "a3", "a4", "mo"], ["b0", "b1", "b2", "b3", "b4", "mo"]]
-    assert all(group.stability > 0.8 and group.evidence for group in peer_groups(graph, **OPEN))
+    assert all(group.stability > 0.8 and group.evidence for group in peer_groups(graph, **EVER))
 
 
 def test_a_kind_of_link_that_does_not_exist_is_refused() -> None:
     with pytest.raises(ParameterError, match="kinds"):
-        peer_groups(cliques(), **OPEN, kinds=["friendship"])
+        peer_groups(cliques(), **EVER, kinds=["friendship"])

@@ -76,13 +76,30 @@ def test_tones_differ_and_one_report_is_thin() -> None:
     assert {"concern"} in classes
     assert {"strength"} in classes
     assert {"neutral", "thin"} in classes
-    assert all(e["data"]["width"] == 2 for e in edges if "thin" in e["classes"])
+    assert all(e["data"]["width"] == 3 for e in edges if "thin" in e["classes"])
+    assert all(e["data"]["width"] > 3 for e in edges if "thin" not in e["classes"])
 
 
 def test_a_crowd_is_drawn_in_part_and_listed_whole() -> None:
     crowd = [{**network()[4], "b": {"uid": f"p{n}", "kind": "child", "label": f"Child {n}"}} for n in range(200)]
     picture = peer_picture(crowd, ANA, PeerFilter())
     assert (len(picture.links), picture.not_drawn) == (200, 140)
+
+
+def test_crowds_are_left_out_aloud_and_a_concern_never_is() -> None:
+    def link(n: int, kind: str, weight: float) -> dict[str, object]:
+        counts = {kind: {"events": 1, "reports": 1, "weight": weight}}
+        return {
+            "a": ANA,
+            "b": {"uid": f"p{n}", "kind": "child", "label": f"Child {n}"},
+            "kinds": counts,
+            "evidence": ["c"],
+        }
+
+    rows = [link(1, "place", 1 / 30), link(2, "incident", 1.0), link(3, "suspected_of_exploiting", 0.01)]
+    picture = peer_picture(rows, ANA, PeerFilter())
+    assert (len(picture.links), picture.crowds, picture.links[0]["tone"]) == (2, 1, "concern")
+    assert len(peer_picture(rows, ANA, PeerFilter(crowds=True)).links) == 3
 
 
 def test_two_clocks_need_two_times() -> None:

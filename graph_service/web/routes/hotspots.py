@@ -11,7 +11,7 @@ from graph_service.web.deps import KnownAtDep, PagesDep, ServiceDep, ViewerDep
 from graph_service.web.protection import map_frame
 
 router = APIRouter(prefix="/hotspots", include_in_schema=False)
-METHODS: Final = {"ranked": "Named places, most events first", "gi": "500 m squares, compared with their surroundings"}
+METHODS: Final = {"ranked": "Named places", "gi": "500 m squares (Gi*)"}
 _PAGE: Final = 25
 _LAYER: Final = "^(crime|missing_from|last_seen|found_at)$"
 
@@ -41,7 +41,6 @@ def hotspots(
         request,
         "hotspots/hotspots.html",
         answers=[answer],
-        handling="C" if "handling:C" in viewer.held and layer != "crime" else "P",
         rows=answer["rows"][:shown],
         total=len(answer["rows"]),
         caveats=answer["caveats"],

@@ -16,6 +16,7 @@ from graph_service.web.timeline_picture import timeline_picture
 
 router = APIRouter(prefix="/people", include_in_schema=False)
 _LAST: Final = 5
+_MOST_ROWS: Final = 100
 _HOURS: Final = 24
 # (folder of the address, name, question): a tab is there only for those who may ask its question.
 TABS: Final = (
@@ -102,11 +103,13 @@ def peers(
     kind: Annotated[list[str] | None, Query(max_length=30)] = None,
     reports: Annotated[int, Query(ge=1, le=5)] = 1,
     labels: Annotated[str, Query(pattern="^(names|initials|numbers)$")] = "names",
+    crowds: Annotated[bool, Query(description="also links that rest only on events of many people")] = False,
+    rows: Annotated[int, Query(ge=1, le=100_000)] = _MOST_ROWS,
 ) -> Response:
     """Show who is around a person, as a picture and as its table."""
     subject = service.subject(viewer, uid)
     answer = service.questions.ask(viewer, "peers.network", {"subject": uid, "hops": str(hops)}, as_known_at=known_at)
-    asked = PeerFilter(kinds=frozenset(kind or ()), least_reports=reports, labels=labels)
+    asked = PeerFilter(kinds=frozenset(kind or ()), least_reports=reports, labels=labels, crowds=crowds)
     picture: PeerPicture = peer_picture(answer["rows"], subject, asked)
     return pages.show(
         request,
@@ -120,6 +123,8 @@ def peers(
         hops=hops,
         label_modes=LABELS,
         found=len(answer["rows"]),
+        most_rows=rows,
+        address=f"{request.url.path}?{request.url.query}{'&' if request.url.query else ''}",
     )
 
 

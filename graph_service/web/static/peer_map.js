@@ -39,6 +39,7 @@
   window.addEventListener("beforeprint", refit);
   map.on("tap", "edge", (event) => {
     const row = document.getElementById(`link-${event.target.data("row")}`);
+    if (!row) return; // beyond the rows that are shown
     row.focus({ preventScroll: true });
     row.scrollIntoView({ block: "center" });
     row.querySelector("a.evidence-link")?.click();

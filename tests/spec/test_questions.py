@@ -1,0 +1,219 @@
+"""Each named question on a real Neo4j, against a graph small enough to check by eye, as two people who may see different things."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from graph_service.bootstrap import Service
+from graph_service.errors import NotFoundError, NotPermittedError
+from graph_service.services.parameters import instant
+from queries.errors import ParameterError
+
+# Ana and Ben were at the stop in May. A hidden adult, known only from conditioned intelligence, knows Ana and is suspected of exploiting Cat.
+SUBJECTS = [
+    {"ref": "ana", "kind": "child", "label": "Ana Exampleby", "date_of_birth": "2011-02-03"},
+    {"ref": "ben", "kind": "child", "label": "Ben Madeupson"},
+    {"ref": "cat", "kind": "child", "label": "Cat Invented"},
+    {"ref": "hid", "kind": "adult", "label": "Adult Hidden"},
+    {
+        "ref": "stop",
+        "kind": "location",
+        "subkind": "place",
+        "label": "The stop",
+        "latitude": "50.8",
+        "longitude": "-1.08",
+    },
+    {
+        "ref": "home",
+        "kind": "location",
+        "subkind": "address",
+        "label": "A home",
+        "latitude": "50.81",
+        "longitude": "-1.07",
+    },
+    {"ref": "may", "kind": "incident", "subkind": "sighting", "label": "Sighting in May"},
+    {"ref": "gone", "kind": "incident", "subkind": "missing_episode", "label": "Episode in June"},
+    {"ref": "ana", "kind": "child", "label": "Anastasia", "report_ref": "r2"},
+    {"ref": "alone", "kind": "vehicle", "label": "A car that nobody mentions"},
+]
+REPORTS = [
+    {"report_ref": "r1", "kind": "ppn1", "agency": "police", "submitted_at": "2026-05-02T10:00:00Z", "source_eval": "1",
+     "info_eval": "B", "scheme": "3x5x2", "handling": "P", "text": "Ana and Ben were at the stop."},
+    {"report_ref": "r2", "kind": "cpi", "agency": "police", "submitted_at": "2026-06-01T10:00:00Z", "source_eval": "1",
+     "info_eval": "A", "scheme": "3x5x2", "handling": "C", "conditions": "originator", "text": "A hidden adult."},
+    {"report_ref": "r3", "kind": "observation", "agency": "youth", "submitted_at": "2026-05-03T10:00:00Z", "source_eval": "2",
+     "info_eval": "C", "scheme": "3x5x2", "handling": "P", "copied_from": "r1", "text": "Forwarded."},
+    {"report_ref": "r4", "kind": "ppn1", "agency": "police", "submitted_at": "2026-06-03T08:00:00Z", "handling": "P", "text": "Found."},
+]  # fmt: skip
+CLAIMS = [
+    dict(
+        zip(
+            ("claim_ref", "report_ref", "from_ref", "to_ref", "type", "role", "happened_from"),
+            line.split(),
+            strict=False,
+        )
+    )
+    for line in """
+        c1  r1 ana  may  INVOLVED_IN present      2026-05-01T20:00:00Z
+        c2  r1 ben  may  INVOLVED_IN present      2026-05-01T20:00:00Z
+        c3  r1 may  stop AT          occurred     2026-05-01T20:00:00Z
+        c4  r2 hid  ana  KNOWS       concern
+        c5  r2 hid  cat  SUSPECTED_OF_EXPLOITING
+        c6  r3 ana  may  INVOLVED_IN present      2026-05-01T20:00:00Z
+        c7  r4 ana  gone INVOLVED_IN missing      2026-06-02T18:00:00Z
+        c8  r4 gone home AT          missing_from 2026-06-02T18:00:00Z
+        c9  r4 gone stop AT          found_at     2026-06-03T02:00:00Z
+        c10 r4 ana  home LIVES_AT
+    """.strip().splitlines()
+]
+
+
+@pytest.fixture
+def small(bring_in: Callable[..., dict[str, object]], service: Service) -> Service:
+    bring_in(SUBJECTS, REPORTS, CLAIMS)
+    return service
+
+
+def rows(service: Service, who: str, name: str, known_at: str = "", **parameters: str) -> list[dict[str, Any]]:
+    moment = instant("as_known_at", known_at) if known_at else None
+    answer = service.questions.ask(service.viewer(who, ""), name, parameters, as_known_at=moment)
+    found: list[dict[str, Any]] = answer["rows"]
+    return found
+
+
+def ref(name: str) -> str:
+    return f"ref:small/{name}"
+
+
+def test_links_between_gives_two_right_answers_to_two_people(small: Service) -> None:
+    (path,) = rows(small, "intelligence", "links.between", a=ref("ben"), b=ref("cat"))
+    assert [hop["to"]["ref"] for hop in path["hops"]] == ["small/may", "small/ana", "small/hid", "small/cat"]
+    assert path["weakest_grade"] == "2-C-P"
+    for other in ("cat", "no-such"):
+        with pytest.raises(NotFoundError) as told:
+            rows(small, "satellite", "links.between", a=ref("ben"), b=ref(other))
+        assert str(told.value) == str(NotFoundError())
+    assert [p["length"] for p in rows(small, "satellite", "links.between", a=ref("ben"), b=ref("ana"))] == [2, 4]
+
+
+def test_a_profile_is_made_of_visible_mentions_only(small: Service) -> None:
+    (seen,) = rows(small, "intelligence", "people.profile", subject=ref("ana"))
+    assert seen["subject"]["label"] == "Anastasia"  # the better graded mention
+    assert seen["aliases"] == ["Ana Exampleby"]
+    assert seen["claims"] == {"INVOLVED_IN": 3, "KNOWS": 1, "LIVES_AT": 1}
+    (less,) = rows(small, "satellite", "people.profile", subject=ref("ana"))
+    assert (less["subject"]["label"], less["aliases"]) == ("Ana Exampleby", [])
+    assert less["claims"] == {"INVOLVED_IN": 3, "LIVES_AT": 1}
+    assert [row["context"]["ref"] for row in less["contexts"]] == ["small/stop", "small/home"]
+
+
+def test_the_analyst_sees_pseudonyms_and_no_text(small: Service) -> None:
+    (seen,) = rows(small, "analyst", "people.profile", subject=ref("ana"))
+    assert "Ana" not in str(seen)
+    assert seen["attributes"] == {"kind": "child", "year_of_birth": "2011"}
+    (evidence,) = rows(small, "analyst", "reports.evidence", claims="small/c1")
+    assert evidence["text"] is None
+    assert small.find(small.viewer("analyst", ""), "Ana Exampleby") == []
+
+
+def test_a_timeline_has_two_clocks_and_the_places_of_incidents(small: Service) -> None:
+    told = [
+        (row["what"], row["happened_from"]) for row in rows(small, "satellite", "people.timeline", subject=ref("ana"))
+    ]
+    assert told[0] == ("Episode in June: found at The stop", "2026-06-03T02:00:00Z")
+    assert told[-1] == ("Ana Exampleby lives at A home", None)
+    june = rows(
+        small,
+        "satellite",
+        "people.timeline",
+        subject=ref("ana"),
+        **{"from": "2026-06-02T18:00:00Z", "to": "2026-06-03T02:00:00Z"},
+    )
+    assert {row["evidence"][0] for row in june} == {
+        "small/c7",
+        "small/c8",
+        "small/c10",
+    }  # a state holds throughout; `to` is exclusive
+    assert all(row["recorded_at"] for row in june)
+
+
+def test_people_present_counts_events_and_independent_reports(small: Service) -> None:
+    present = rows(small, "satellite", "contexts.people_present", subject=ref("stop"))
+    assert [(row["person"]["ref"], row["events"], row["reports"]) for row in present] == [
+        ("small/ana", 2, 2),
+        ("small/ben", 1, 1),
+    ]
+    assert present[0]["evidence"] == ["small/c1", "small/c3", "small/c6", "small/c7", "small/c9"]
+
+
+def test_evidence_gives_the_report_as_far_as_it_may_be_read(small: Service) -> None:
+    both = rows(small, "intelligence", "reports.evidence", claims="small/c4,small/c1")
+    assert [(row["claim"], row["grade"], row["text"]) for row in both] == [
+        ("small/c4", "1-A-C", "A hidden adult."),
+        ("small/c1", "1-B-P", "Ana and Ben were at the stop."),
+    ]
+    assert [row["claim"] for row in rows(small, "satellite", "reports.evidence", claims="small/c4,small/c1")] == [
+        "small/c1"
+    ]
+
+
+def test_hotspots_leave_homes_out_and_withhold_small_counts_from_a_school(small: Service) -> None:
+    assert rows(small, "satellite", "places.hotspots", layer="missing_from") == []
+    (found,) = rows(small, "satellite", "places.hotspots", layer="found_at")
+    assert (found["place"]["ref"], found["events"], found["children"]) == ("small/stop", 1, 1)
+    (withheld,) = rows(small, "school", "places.hotspots", layer="found_at")
+    assert (withheld["events"], withheld["children"], withheld["evidence"]) == (None, None, [])
+
+
+def test_a_school_gets_no_records(small: Service) -> None:
+    with pytest.raises(NotPermittedError):
+        rows(small, "school", "links.between", a=ref("ben"), b=ref("ana"))
+
+
+def test_what_was_known_at_a_past_moment(small: Service) -> None:
+    known = {"known_at": "2026-05-02T12:00:00Z"}
+    assert [row["evidence"] for row in rows(small, "intelligence", "people.timeline", **known, subject=ref("ben"))] == [
+        ["small/c2"],
+        ["small/c3"],
+    ]
+    with pytest.raises(NotFoundError):
+        rows(small, "intelligence", "people.profile", **known, subject=ref("hid"))
+
+
+def test_a_subject_that_no_claim_names_exists_for_all(small: Service) -> None:
+    (row,) = rows(small, "satellite", "people.profile", subject=ref("alone"))
+    assert row["claims"] == {}
+
+
+@pytest.mark.parametrize(
+    ("name", "parameters"),
+    [
+        ("links.between", {"a": "ref:small/ana"}),
+        ("links.between", {"a": "ref:small/ana", "b": "ref:small/ben", "max_hops": "many"}),
+        ("places.hotspots", {"layer": "everything"}),
+        ("people.timeline", {"subject": "ref:small/ana", "from": "30/02/2026"}),
+        ("people.timeline", {"subject": "ref:small/ana", "colour": "red"}),
+    ],
+    ids=["missing", "not-a-number", "not-a-choice", "not-a-date", "unknown"],
+)
+def test_a_parameter_that_cannot_be_used_is_told_without_its_value(
+    small: Service, name: str, parameters: dict[str, str]
+) -> None:
+    with pytest.raises(ParameterError) as told:
+        rows(small, "coordinator", name, **parameters)
+    assert not {"many", "everything", "30/02/2026", "red"} & set(str(told.value).split())
+
+
+def test_every_answer_and_every_refusal_is_on_the_trail_before_it_leaves(small: Service) -> None:
+    rows(small, "coordinator", "people.profile", subject=ref("ana"))
+    with pytest.raises(NotFoundError):
+        rows(small, "satellite", "people.profile", subject=ref("cat"))
+    latest = small.records.audit.entries(limit=2)
+    assert [(e["account"], e["question"], e["decision"]) for e in latest] == [
+        ("satellite", "people.profile", "deny"),
+        ("coordinator", "people.profile", "allow"),
+    ]
+    looked = small.audit.who_looked_at(small.operator("test"), ref("ana"))
+    assert [e["account"] for e in looked] == ["coordinator"]
+    assert small.audit.verify(small.operator("test"))["whole"]
