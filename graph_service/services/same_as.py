@@ -97,7 +97,7 @@ class SameAs:
 
     def by_exact_identifiers(self, viewer: Viewer) -> dict[str, Any]:
         """Claim that vehicles or accounts are the same when mentions give exactly the same registration, number, handle or e-mail."""
-        require(viewer, Action.DECIDE_SAME_AS)
+        require(viewer, Action.INGEST)
         now, everything = dt.datetime.now(dt.UTC), self._graphs.projection()
         said: dict[tuple[str, str], dict[str, Sight]] = defaultdict(dict)
         for row in self._store.read(load("store.identifiers").text, {"kinds": ["Vehicle", "Account"]}, seconds=30):

@@ -45,12 +45,14 @@ class Holdings:
         self._nids: dict[str, int] = {}
         self._known_reports: dict[str, dict[str, Any]] = {}
         self._fresh: dict[str, bool] = {}
+        self._written: set[str] = set()
 
     def forget(self) -> None:
         """Read everything anew: another writer came between, or a write did not end well."""
         self._nids.clear()
         self._known_reports.clear()
         self._fresh.clear()
+        self._written.clear()
 
     def kinds(self, keys: Sequence[str]) -> dict[str, str]:
         """Give the kinds of those subjects, by source key, that are held."""
@@ -67,7 +69,7 @@ class Holdings:
         """Give how many rows there are under each of these claim ids (each with its type), and the live one."""
         held: dict[str, dict[str, Any]] = {}
         for name in TYPE_NAMES:
-            ids = sorted(claim for claim, of in claims.items() if of == name and not self.is_fresh(claim))
+            ids = sorted(claim for claim, of in claims.items() if of == name and not self._is_new(claim))
             for part in _parts(ids):
                 rows = self._store.read(
                     of_type("store.held_claims", name), {"claims": part, "open_seq": OPEN_SEQ}, seconds=_SECONDS
@@ -98,7 +100,7 @@ class Holdings:
         self._nids.update({row["key"]: row["nid"] for row in self._subjects(unknown)})
         reports = {r.key for r in batch.reports} | {c.report_key for c in batch.claims}
         reports |= {m.report_key for m in batch.mentions if m.report_key}
-        mentions = sorted({m.claim_id for m in batch.mentions if not self.is_fresh(m.claim_id)})
+        mentions = sorted({m.claim_id for m in batch.mentions if not self._is_new(m.claim_id)})
         rows = self._in_parts("store.held_mentions", "claims", mentions, open_seq=OPEN_SEQ)
         return Held(
             {key: self._nids[key] for key in keys & self._nids.keys()},
@@ -111,6 +113,10 @@ class Holdings:
         """Keep what a write that went well has added."""
         self._nids.update(held.subjects)
         self._known_reports.update(held.reports)
+        self._written.update(held.claims, held.mentions)
+
+    def _is_new(self, claim_id: str) -> bool:
+        return claim_id not in self._written and self.is_fresh(claim_id)
 
     def is_fresh(self, claim_id: str) -> bool:
         """Say whether nothing of the source of this claim id was held when it was first asked for."""

@@ -93,7 +93,7 @@ def _link(row: Row, asked: PeerFilter) -> Row:
         "a": row["a"],
         "b": row["b"],
         "kinds": kinds,
-        "tone": words.tone(kinds),
+        "tone": row.get("tone") or words.tone(kinds),
         # Kinds may rest on the same reports, so the most of any one kind is the least that stands behind the link.
         "reports": max((counts["reports"] or 0 for counts in kinds.values()), default=0),
         "events": max((counts["events"] or 0 for counts in kinds.values()), default=0),

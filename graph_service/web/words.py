@@ -68,6 +68,8 @@ LINKS: Final = {
     "knows_concern": "know each other, with concern",
     "knows_strength": "know each other, a strength",
     "knows_neutral": "know each other",
+    "seen_with_concern": "seen together, with concern",
+    "seen_with_strength": "seen together, a strength",
     "incident": "at the same incident",
     "place": "at the same place",
     "household": "same household",

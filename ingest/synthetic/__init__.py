@@ -79,6 +79,10 @@ def build(size: Size = "city", *, seed: int = SEED, end: dt.date | None = None, 
 
     Parameters
     ----------
+    size
+        By episodes a year.
+    seed
+        Other numbers give other cities of the same figures.
     end
         The last day, in London; yesterday where none is given, so that who is missing now is missing now.
     planted

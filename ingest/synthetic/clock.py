@@ -3,7 +3,7 @@
 import datetime as dt
 import random
 from dataclasses import dataclass
-from itertools import accumulate
+from itertools import accumulate, pairwise
 from typing import Final
 from zoneinfo import ZoneInfo
 
@@ -35,7 +35,7 @@ class Year:
     def quarters(self) -> list[tuple[dt.date, dt.date]]:
         """The quarters: first day, and the day after the last."""
         starts = [self.first + dt.timedelta(days=QUARTER_DAYS * at) for at in range(len(QUARTERS) + 1)]
-        return list(zip(starts, starts[1:], strict=False))
+        return list(pairwise(starts))
 
     @property
     def close(self) -> dt.datetime:

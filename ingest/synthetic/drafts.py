@@ -17,7 +17,6 @@ from queries.records import (
 from queries.sight import WITH_SUBJECT, Sight
 
 BATCH_ROWS: Final = 2_000
-_INSTANT: Final = dt.timedelta(0)
 
 
 @dataclass
@@ -100,7 +99,7 @@ class Draft:
                 self.report.key,
                 sight or self.report.sight,
                 start,
-                start + _INSTANT if end is None else end,
+                start if end is None else end,
                 time_known,
                 self.report.submitted_at,
                 self.report.known_from,

@@ -1,10 +1,10 @@
 """Plainly invented names, telephone numbers, plates and addresses: nobody could have them."""
 
 import random
+from pathlib import Path
 from typing import Final
 
-_FIRST: Final = ["Abel", "Adira", "Agnes", "Alba", "Alfie", "Amara", "Anouk", "Ari", "Asha", "Astrid", "Basil", "Bea", "Bodhi", "Bryn", "Callum", "Cara", "Cleo", "Cosmo", "Dara", "Delia", "Demi", "Ebon", "Eddy", "Effie", "Elio", "Elska", "Enid", "Esme", "Ezra", "Faye", "Fern", "Finn", "Flora", "Freya", "Gaia", "Gil", "Gwen", "Hal", "Hana", "Hettie", "Ida", "Ines", "Ira", "Isla", "Ivo", "Jada", "Jem", "Jonah", "Joss", "Juno", "Kai", "Kezia", "Kit", "Kofi", "Lara", "Leif", "Lena", "Linus", "Lola", "Lux", "Mabel", "Malik", "Mara", "Milo", "Mina", "Nadia", "Nell", "Nico", "Noor", "Odette", "Olive", "Omar", "Orla", "Otis", "Pia", "Posy", "Quill", "Rafi", "Rhea", "Robin", "Romy", "Rory", "Rumi", "Sable", "Saffi", "Sami", "Silas", "Sol", "Suki", "Tabby", "Tamsin", "Tariq", "Teddy", "Thea", "Tomas", "Uma", "Vera", "Vito", "Wilf", "Winnie", "Yara", "Yusuf", "Zadie", "Zeb", "Zora"]  # fmt: skip
-_STEMS: Final = ["Example", "Madeup", "Invent", "Pretend", "Fable", "Fiction", "Sample", "Imagin", "Storybook", "Notreal", "Placehold", "Figment", "Makebelieve", "Mockup", "Nonesuch", "Cardboard", "Specimen", "Dummy", "Fabric", "Neverwas"]
+_DATA: Final = Path(__file__).with_name("data")
 _ENDINGS: Final = ["by", "son", "ton", "worth", "ley", "wick", "ham", "stead", "croft", "field", "combe", "thorpe"]
 _MAKES: Final = ("Example Hatch", "Sample Estate", "Fiction Van", "Placeholder Saloon", "Specimen Coupe")
 _COLOURS: Final = ("white", "black", "silver", "blue", "red", "grey", "green")
@@ -17,16 +17,18 @@ class Names:
 
     def __init__(self, rng: random.Random) -> None:
         self._rng = rng
+        self._first = _words("first_names.txt")
+        self._stems = _words("surname_stems.txt")
         self._used: set[str] = set()
         self._phones = 0
 
     def surname(self) -> str:
         """Draw a surname that nobody has."""
-        return self._rng.choice(_STEMS) + self._rng.choice(_ENDINGS)
+        return self._rng.choice(self._stems) + self._rng.choice(_ENDINGS)
 
     def first(self) -> str:
         """Draw a first name."""
-        return self._rng.choice(_FIRST)
+        return self._rng.choice(self._first)
 
     def full(self, surname: str = "") -> str:
         """Draw a whole name, with this surname if one is given."""
@@ -51,6 +53,10 @@ class Names:
     def car(self) -> tuple[str, str]:
         """Draw a colour and an invented make."""
         return self._rng.choice(_COLOURS), self._rng.choice(_MAKES)
+
+
+def _words(file: str) -> list[str]:
+    return (_DATA / file).read_text(encoding="utf-8").split()
 
 
 def misspelt(name: str, rng: random.Random) -> str:

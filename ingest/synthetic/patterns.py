@@ -1,13 +1,14 @@
 """
 When children go missing: how often each, in bursts, at likely hours, some of them together.
 
-Calibrated to `ingest.synthetic.figures`: the quarters are met exactly, since children who are missing once are placed last, where the quarters have room.
+Calibrated to `ingest.synthetic.figures`. The quarters are met exactly: children who are missing once are placed last, where there is room.
 """
 
 import math
 import random
 from collections import Counter
 from dataclasses import dataclass, field
+from itertools import pairwise
 from typing import Final
 
 from ingest.synthetic import figures
@@ -230,7 +231,7 @@ def _dated(placing: _Placing, unit: _Unit, shape: list[float]) -> list[Spell]:
         mine += [Spell(child, year.at_likely_hour(rng.uniform(low, high), rng)) for _ in range(own)]
         mine.sort(key=lambda spell: spell.start)
         starts = [spell.start for spell in mine]
-        crowded = any(later - earlier < _LEAST_GAP for earlier, later in zip(starts, starts[1:], strict=False))
+        crowded = any(later - earlier < _LEAST_GAP for earlier, later in pairwise(starts))
         if crowded or starts[-1] > _LAST_START:
             return []
         spells += mine

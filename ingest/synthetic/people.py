@@ -140,7 +140,7 @@ def invent_people(
         child.arrived = rng.uniform(0, min(first.get(child.number, 360.0), 360.0) * 0.9)
     if planted:
         _second_records(rng, children[:missing])
-    vehicles = [_vehicle(rng, names, number) for number in range(scaled(34, scale))]
+    vehicles = [_vehicle(names, number) for number in range(scaled(34, scale))]
     accounts = [_account(rng, names, number) for number in range(scaled(120, scale))]
     concern = [
         Adult(
@@ -234,7 +234,7 @@ def _second_records(rng: random.Random, children: list[Child]) -> None:
         child.other_name = misspelt(child.name, rng)
 
 
-def _vehicle(rng: random.Random, names: Names, number: int) -> Thing:
+def _vehicle(names: Names, number: int) -> Thing:
     colour, make = names.car()
     plate = names.plate()
     told = {"registration": plate, "colour": colour, "model": make}

@@ -176,8 +176,7 @@ def _example(plan: Plan) -> dict[str, Json]:
             {"question": "places.hotspots", "parameters": {"layer": "found_at"}},
         ],
         "try": [
-            f"Links, from {a.name} to {b.name}: as intelligence a hidden adult joins them; as satellite an unknown adult and "
-            f"{between.name} do. Both answers are right.",
+            f"Links, from {a.name} to {b.name}: as intelligence a hidden adult joins them; as satellite, an unknown adult and another child.",
             f"Find {_leader(plan).name}, then Peers: a group of friends, on separate reports.",
             "Hotspots, layer found_at: Shops, Fratton appeared in the last ten weeks; Open ground, Tipner faded.",
         ],

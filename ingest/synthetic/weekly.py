@@ -13,6 +13,7 @@ from ingest.synthetic.figures import DAYS
 from ingest.synthetic.people import Child
 from ingest.synthetic.plan import Plan
 from queries.records import SubjectRecord
+from queries.sight import Sight
 
 # Reports a week in the city.
 _OF_GROUPS: Final = 7.0
@@ -60,7 +61,7 @@ def _drawn(rng: random.Random, weighted: tuple[tuple[str, int], ...]) -> str:
     return rng.choices([word for word, _ in weighted], [weight for _, weight in weighted])[0]
 
 
-def _observer_sight(child: Child, agency: str) -> sights.Sight:
+def _observer_sight(child: Child, agency: str) -> Sight:
     return child.school_sight if agency == "education" else child.sight
 
 
@@ -76,10 +77,8 @@ def _friends_seen(plan: Plan, desk: Desk, name: str, when: float) -> Draft | Non
     """Two who know each other, or who happen to be in one place."""
     rng = desk.rng
     child = _some_child(plan, rng, when)
-    if child.friends and rng.random() < 0.7:
-        other = plan.people.children[rng.choice(child.friends)]
-    else:
-        other = _some_child(plan, rng, when)
+    is_friend = bool(child.friends) and rng.random() < 0.7
+    other = plan.people.children[rng.choice(child.friends)] if is_friend else _some_child(plan, rng, when)
     if other.number == child.number:
         return None
     if rng.random() < _DENIED:
@@ -90,10 +89,9 @@ def _friends_seen(plan: Plan, desk: Desk, name: str, when: float) -> Draft | Non
 def _some_child(plan: Plan, rng: random.Random, when: float) -> Child:
     """Draw a child who is here by then, those who are missing more often more often."""
     while True:
-        if rng.random() < 0.6:
-            child = plan.people.children[rng.choice(plan.pattern.spells).child]
-        else:
-            child = rng.choice(plan.people.children)
+        is_often_missing = rng.random() < 0.6
+        number = rng.choice(plan.pattern.spells).child if is_often_missing else rng.randrange(len(plan.people.children))
+        child = plan.people.children[number]
         if not child.reserved and child.arrived < when - 1:
             return child
 

@@ -8,7 +8,7 @@ from graphs import HALF_HOUR, SECRET, START, Row, World, claim, during, mention,
 from queries.analysis.episodes import Episode, episodes
 from queries.projection import FAR_FUTURE_MS, FAR_PAST_MS, VisibleGraph, visible_graph
 
-HIDDEN = {"sight": SECRET[0]}
+HIDDEN: Row = {"sight": SECRET[0]}
 MISSING = {"role": "missing"}
 
 

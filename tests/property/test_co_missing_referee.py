@@ -1,0 +1,132 @@
+"""The exact null against moving every schedule by hand, over months of random schedules."""
+
+import random
+from dataclasses import dataclass
+
+import numpy as np
+import pytest
+from graphs import EVER, START, World, claim, mention, projection_of, report, subject
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from queries.analysis.co_missing import Pair, co_missing
+from queries.projection import VisibleGraph, visible_graph
+
+MINUTE, HOUR, WEEK = 60_000, 3_600_000, 7 * 24 * 3_600_000
+PLACES = 12
+
+
+@dataclass(frozen=True)
+class Spell:
+    """A child missing once: from, to (milliseconds since `START`), and the place where found."""
+
+    child: int
+    started: int
+    ended: int
+    place: int
+
+
+def schedules(seed: int, *, children: int, spells: int, weeks: int) -> list[Spell]:
+    """Nights out on a few habitual days of the week, to the minute, and sometimes on the hour so that times coincide."""
+    dice = random.Random(seed)
+    habits = [dice.sample(range(7), 2) for _ in range(children)]
+    made = []
+    for _ in range(spells):
+        child = dice.randrange(children)
+        day = 7 * dice.randrange(weeks) + dice.choice(habits[child])
+        start = day * 24 * HOUR + dice.choice((dice.randrange(24 * 60) * MINUTE, dice.randrange(18, 22) * HOUR))
+        lasted = dice.choice((dice.randrange(30, 60 * 30) * MINUTE, dice.randrange(1, 9) * HOUR, 200 * HOUR))
+        made.append(Spell(child, start, start + lasted, dice.randrange(PLACES)))
+    return made
+
+
+def told(spells: list[Spell]) -> VisibleGraph:
+    """Report every spell: the child missing, and found at its end. Places are about 370 metres apart, one in three without a position."""
+    children = sorted({spell.child for spell in spells})
+    subjects = [subject(f"c{child:03d}", "child") for child in children]
+    subjects += [subject(f"e{at:04d}", "incident") for at in range(len(spells))]
+    subjects += [subject(f"p{place:02d}", "location") for place in range(PLACES)]
+    mentions = [
+        mention(f"p{place:02d}", report="r", latitude=50.8 + place / 300, longitude=-1.08, claim_id=f"p{place}")
+        for place in range(PLACES)
+        if place % 3
+    ]
+    claims = []
+    for at, spell in enumerate(spells):
+        times = {"happened_from": START + spell.started, "happened_to": START + spell.ended, "time_known": "exact"}
+        end = {**times, "happened_from": START + spell.ended}
+        who, event = f"c{spell.child:03d}", f"e{at:04d}"
+        claims.append(claim(f"gone {at}", who, "INVOLVED_IN", event, "r", role="missing", **times))
+        claims.append(claim(f"found {at}", event, "AT", f"p{spell.place:02d}", "r", role="found_at", **end))
+    world = World(subjects, [report("r")], mentions, claims)
+    return visible_graph(projection_of(world), (), START + 5000 * WEEK)
+
+
+def by_child(graph: VisibleGraph, found: list[Pair]) -> dict[tuple[int, int], Pair]:
+    number = [int(row.key[-3:]) if row.kind == "child" else -1 for row in graph.subjects]
+    return {(number[pair.a], number[pair.b]): pair for pair in found}
+
+
+def meetings(spells: list[Spell], shift: int, least: int, apart: int | None) -> dict[tuple[int, int], int]:
+    """Compare every two spells, those of the child with the larger number moved by `shift`."""
+    found: dict[tuple[int, int], int] = {}
+    for one in spells:
+        for other in spells:
+            if one.child < other.child:
+                overlap = min(one.ended, other.ended + shift) - max(one.started, other.started + shift)
+                placed = one.place % 3 and other.place % 3 and abs(one.place - other.place) <= (apart or 0)
+                if overlap >= least and (apart is None or placed):
+                    found[one.child, other.child] = found.get((one.child, other.child), 0) + 1
+    return found
+
+
+@given(
+    st.integers(0, 2**32),
+    st.integers(2, 6),
+    st.integers(0, 40),
+    st.sampled_from((1, 5, 20, 70)),
+    st.sampled_from((0, 60, 240)),
+    st.sampled_from((None, 0, 1)),
+)
+@settings(max_examples=40, deadline=None)
+def test_what_chance_gives_is_counted_over_every_shift(
+    seed: int, children: int, many: int, weeks: int, minutes: int, apart: int | None
+) -> None:
+    spells = schedules(seed, children=children, spells=many, weeks=weeks)
+    graph = told(spells)
+    within = None if apart is None else apart * 400.0
+    found = by_child(graph, co_missing(graph, **EVER, within_metres=within, min_overlap_minutes=minutes))
+    least = minutes * MINUTE
+    assert {pair: finding.observed for pair, finding in found.items()} == meetings(spells, 0, least, apart)
+    if not found:
+        return
+    span = max(spell.ended for spell in spells) - min(spell.started for spell in spells)
+    most = min(26, span // (2 * WEEK))
+    shifted = {shift: meetings(spells, shift * WEEK, least, apart) for shift in range(-most, most + 1)}
+    for pair, finding in found.items():
+        if not most:
+            assert finding.expected is None
+            continue
+        scaled = [met.get(pair, 0) * span / (span - abs(shift) * WEEK) for shift, met in shifted.items()]
+        assert finding.expected == pytest.approx(np.mean(scaled))
+        assert finding.q_value is not None
+        assert 0 <= finding.q_value <= 1
+
+
+def test_who_goes_missing_together_week_after_week_stands_out() -> None:
+    """Ten children with habits of their own for a year, two of whom also go together on eight random days."""
+    spells = schedules(3, children=10, spells=150, weeks=52)
+    dice = random.Random(5)
+    for _ in range(8):
+        start = dice.randrange(52 * 7) * 24 * HOUR + 15 * HOUR
+        spells += [Spell(child, start, start + 5 * HOUR, 4) for child in (2, 7)]
+    graph = told(spells)
+    for within in (None, 500.0):
+        found = co_missing(graph, **EVER, within_metres=within)
+        first = found[0]
+        assert by_child(graph, [first]).keys() == {(2, 7)}
+        assert first.q_value is not None
+        assert first.q_value < 0.01
+        assert first.observed >= 8
+        assert first.expected is not None
+        assert first.expected < 4
