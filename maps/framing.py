@@ -15,8 +15,16 @@ _HOME: Final = "E0500244|E0500245"
 
 
 def bounds_of(*frames: gpd.GeoDataFrame | None) -> Bounds:
-    """Give west, south, east and north in degrees of everything in these tables; of the city when they are empty."""
-    found = [frame.to_crs(WGS84).total_bounds for frame in frames if frame is not None and not frame.empty]
+    """
+    Give west, south, east and north in degrees of everything in these tables that is in the partnership's area.
+
+    What lies outside it (a station that a child reached) is on the map, but would make the city a dot: it counts only where nothing lies
+    inside. Empty tables give the city.
+    """
+    west, south, east, north = local_layer("lsoa").total_bounds.tolist()
+    tables = [frame.to_crs(WGS84) for frame in frames if frame is not None and not frame.empty]
+    near = [table.cx[west:east, south:north] for table in tables]
+    found = [table.total_bounds for table in (near if any(len(table) for table in near) else tables) if len(table)]
     if not found:
         wards = local_layer("wards")
         found = [wards[wards["code"].str.contains(_HOME)].total_bounds]

@@ -28,7 +28,8 @@ class CityGraph:
 
     @cached_property
     def sights(self) -> dict[int, Sight]:
-        return {row.sight.sid: row.sight for row in (*self.claims, *self.mentions, *self.reports.values())}
+        sights = {row.sight for row in self.claims} | {row.sight for row in self.mentions}
+        return {sight.sid: sight for sight in sights | {row.sight for row in self.reports.values()}}
 
     @cached_property
     def projection(self) -> Projection:

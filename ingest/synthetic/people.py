@@ -99,12 +99,8 @@ class People:
     accounts: list[Thing]
     child_accounts: dict[int, str]
 
-    def account(self, key: str) -> Thing:
-        """Give an account by its key."""
-        return self._by_key[key]
-
-    def vehicle(self, key: str) -> Thing:
-        """Give a vehicle by its key."""
+    def thing(self, key: str) -> Thing:
+        """Give a vehicle or an account by its key."""
         return self._by_key[key]
 
     @cached_property

@@ -13,6 +13,7 @@ from ingest.synthetic.patterns import Pattern, draw_pattern
 from ingest.synthetic.people import Child, People, befriend, invent_people
 
 _GROUPS: Final = 14
+_GROUP_SIZES: Final = (4, 4, 5, 5, 6, 6, 7, 8)
 _OVERLAPPING: Final = 3
 # Place, what happens there, the days of the year between which it does, and its share of such events then.
 _HOTSPOTS: Final = (
@@ -133,13 +134,14 @@ def _plant(rng: random.Random, people: People, pattern: Pattern, where: Geograph
     for number in (plants.example.a, plants.example.b, plants.example.between):
         people.children[number].reserved, people.children[number].in_team = True, True
     free = [child.number for child in people.here_all_year() if child.number < pattern.children]
+    free = [number for number in free if number not in together]
     rng.shuffle(free)
-    count = scaled(_GROUPS, scale)
+    count, sizes = scaled(_GROUPS, scale), rng.sample(_GROUP_SIZES, len(_GROUP_SIZES))
     for number in range(count):
-        members = {free.pop() for _ in range(rng.randint(4, 9))}
-        if number < len(pattern.co_missing):
-            # Those who go missing together are friends.
-            members |= set(pattern.co_missing[number])
+        # Those who go missing together are friends.
+        members = set(pattern.co_missing[number]) if number < len(pattern.co_missing) else set()
+        while len(members) < sizes[number % len(sizes)]:
+            members.add(free.pop())
         if number % 2 and number // 2 < scaled(_OVERLAPPING, scale):
             members |= set(rng.sample(plants.groups[-1], 2))
         plants.groups.append(sorted(members))

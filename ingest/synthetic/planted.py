@@ -30,8 +30,9 @@ _KNOWN_TWICE: Final = 3
 
 @dataclass(frozen=True, slots=True)
 class Twice:
-    """A vehicle or account that two agencies have, each under its own key, with exactly the same identifier."""
+    """A vehicle or account that two agencies have, each under its own key, with exactly the same identifier; and who uses it."""
 
+    adult: int
     key: str
     other_key: str
 
@@ -151,24 +152,26 @@ def known_twice(plan: Plan) -> list[Twice]:
     """Give the vehicles and accounts that two agencies have."""
     if plan.plants.example is None:
         return []
-    things = [*plan.people.vehicles[:_KNOWN_TWICE], *plan.people.accounts[:_KNOWN_TWICE]]
-    return [Twice(thing.key, thing.key.replace("demo:", "demo:housing/")) for thing in things]
+    found = []
+    for part in ("vehicle", "account"):
+        users = [(at, getattr(adult, part)) for at, adult in enumerate(plan.people.concern) if getattr(adult, part)]
+        found += [Twice(at, key, key.replace("demo:", "demo:housing/")) for at, key in users[:_KNOWN_TWICE]]
+    return found
 
 
 def _known_twice(plan: Plan, desk: Desk) -> Iterator[Draft]:
-    """Housing has some of the same cars and telephones under its own numbers, with one adult of concern each."""
+    """Police and housing have some of the same cars and telephones, each under its own number, with the same adult of concern."""
     for number, twice in enumerate(known_twice(plan)):
-        which = number % len(plan.people.concern)
-        adult, child = plan.people.concern[which], plan.people.children[plan.targets[which][0]]
-        thing = (
-            plan.people.vehicle(twice.key) if twice.key.startswith("demo:vehicle") else plan.people.account(twice.key)
-        )
-        text = f"Seen outside a block of flats where {child.known_to('housing')[1]} was visiting."
-        draft = desk.prompt_report(
-            f"demo:housing/twice-{number}", "observation", "housing", desk.rng.uniform(100, 330), child.sight, text
-        )
-        name_child(draft, child)
-        key = name_subject(draft, twice.other_key, thing.kind, thing.label, thing.attributes)
-        name_subject(draft, adult.key, "adult", adult.name)
-        draft.claim("USES", adult.key, key, draft.report.submitted_at, FAR_FUTURE, time_known="about")
-        yield draft
+        adult, child = plan.people.concern[twice.adult], plan.people.children[plan.targets[twice.adult][0]]
+        thing = plan.people.thing(twice.key)
+        for agency, key in (("police", twice.key), ("housing", twice.other_key)):
+            text = f"{adult.name}, with {thing.label}, outside a block of flats where {child.known_to(agency)[1]} was visiting."
+            written = desk.rng.uniform(100, 330)
+            draft = desk.prompt_report(
+                f"demo:{agency}/twice-{number}", "observation", agency, written, child.sight, text
+            )
+            name_child(draft, child)
+            name_subject(draft, key, thing.kind, thing.label, thing.attributes)
+            name_subject(draft, adult.key, "adult", adult.name)
+            draft.claim("USES", adult.key, key, draft.report.submitted_at, FAR_FUTURE, time_known="about")
+            yield draft

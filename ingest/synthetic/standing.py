@@ -17,9 +17,15 @@ def standing_reports(plan: Plan) -> Iterator[Draft]:
     """Write what is on record of everybody."""
     yield from _places(plan)
     desk = Desk(plan.year, plan.rng("standing"))
+    homes: set[str] = set()
     for child in plan.people.children:
         opened = max(child.arrived, desk.rng.uniform(-60, -1))
-        yield _opened(plan, desk, child, opened)
+        draft = _opened(plan, desk, child, opened)
+        if child.home.key not in homes:
+            # A placement is introduced once, by the first child who lives there.
+            homes.add(child.home.key)
+            _introduce_home(draft, child)
+        yield draft
         yield _enrolled(desk, child, opened)
         if child.other_key:
             yield from _second_record(plan, desk, child)
@@ -55,19 +61,23 @@ def _opened(plan: Plan, desk: Desk, child: Child, opened: float) -> Draft:
         told |= {"unaccompanied": "yes", "arrived": plan.year.date(opened).isoformat()}
     # Whom a school has as a pupil it knows by name and date of birth.
     draft.say(child.key, child.name, born=child.born, attributes=told, sight=child.school_sight)
-    home, since = child.home, plan.year.instant(opened - desk.rng.uniform(30, 900))
-    given = None if home.latitude is None or home.longitude is None else (home.latitude, home.longitude)
-    draft.introduce(SubjectRecord(home.key, "location", home.subkind), home.label, given)
-    draft.state("LIVES_AT", child.key, home.key, since)
+    since = plan.year.instant(opened - desk.rng.uniform(30, 900))
+    draft.state("LIVES_AT", child.key, child.home.key, since)
     for adult, name, relation in child.family:
         name_subject(draft, adult, "adult", name)
         draft.state("FAMILY_OF", adult, child.key, since, role=relation)
     if child.number in plan.people.child_accounts:
         account = plan.people.child_accounts[child.number]
-        thing = plan.people.account(account)
+        thing = plan.people.thing(account)
         name_subject(draft, thing.key, thing.kind, thing.label, thing.attributes)
         draft.state("USES", child.key, thing.key, since)
     return draft
+
+
+def _introduce_home(draft: Draft, child: Child) -> None:
+    home = child.home
+    given = None if home.latitude is None or home.longitude is None else (home.latitude, home.longitude)
+    draft.introduce(SubjectRecord(home.key, "location", home.subkind), home.label, given)
 
 
 def _enrolled(desk: Desk, child: Child, opened: float) -> Draft:

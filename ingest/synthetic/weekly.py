@@ -16,8 +16,8 @@ from queries.records import SubjectRecord
 from queries.sight import Sight
 
 # Reports a week in the city.
-_OF_GROUPS: Final = 7.0
-_OF_FRIENDS: Final = 6.0
+_OF_GROUPS: Final = 9.0
+_OF_FRIENDS: Final = 5.0
 _OF_INFORMATION: Final = 13.0
 _OF_CRIMES: Final = 3.5
 _FORWARDED: Final = 0.06
@@ -179,7 +179,7 @@ def _information(plan: Plan, desk: Desk, name: str, when: float) -> Draft | None
                 draft.claim("SEEN_WITH", key, adult.key, moment, time_known="about", event=True)
         for used in (adult.vehicle, adult.account):
             if used and rng.random() < 0.35:
-                thing = people.vehicle(used) if "vehicle" in used else people.account(used)
+                thing = people.thing(used)
                 name_subject(draft, thing.key, thing.kind, thing.label, thing.attributes)
                 draft.state("USES", adult.key, thing.key, moment)
     return draft

@@ -7,8 +7,10 @@ Source: Portsmouth MET Integrated Pathway 9.10 (c).
 """
 
 import datetime as dt
+import itertools
+import math
 import zoneinfo
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
@@ -20,7 +22,7 @@ from queries.analysis.chance import q_values
 from queries.analysis.episodes import Episode, episodes
 from queries.analysis.naming import counted, name_of
 from queries.analysis.national_grid import eastings_northings
-from queries.analysis.week_shift import expected_overlaps, overlaps_by_shift, weeks_within
+from queries.analysis.week_shift import WEEK_MS, weights_of_shifts
 from queries.errors import ParameterError
 from queries.projection import Bools, Floats, Ints, Subject, VisibleGraph, to_instant
 
@@ -87,7 +89,9 @@ def co_missing(
     Notes
     -----
     `expected` is the mean of the exact week-shift null (see `week_shift`); p is the upper Poisson tail at it; q is by Benjamini and Hochberg
-    over the pairs that overlap at least once. One sweep over starts, `O(n log n + k)` for `k` pairs of episodes open together.
+    over all pairs of children with an episode that could count: those never together were tried too (p = 1), and to leave them out because
+    of what was observed would make chance meetings look like findings. One sweep over starts a shift, `O(n log n + k)` for `k` pairs of
+    episodes open together.
     """
     if min_overlap_minutes < 0:
         raise ParameterError("min_overlap_minutes", "give a number of minutes, 0 or more")
@@ -95,32 +99,35 @@ def co_missing(
         raise ParameterError("within_metres", "give a distance in metres, 0 or more")
     least = int(min_overlap_minutes * MINUTE_MS)
     used = _Episodes.of(graph, happened_from, happened_to)
-    first, second = _overlapping(used, least)
-    if within_metres is not None:
-        close = used.near(first, second, within_metres)
-        first, second = first[close], second[close]
-    together: dict[tuple[int, int], list[tuple[int, int]]] = defaultdict(list)
-    for i, j in zip(first.tolist(), second.tolist(), strict=True):
-        one, other = (i, j) if used.child[i] < used.child[j] else (j, i)
-        together[int(used.child[one]), int(used.child[other])].append((one, other))
-    pairs = sorted(together)
-    expected = _expected(used, pairs, least, within_metres)
-    q: list[float | None] = [None] * len(pairs)
+    first, second = _overlapping(used, least, within_metres)
+    swapped = used.child[first] > used.child[second]
+    one, other = np.where(swapped, second, first), np.where(swapped, first, second)
+    since = np.maximum(used.started[one], used.started[other])
+    order = np.lexsort((other, one, since, used.child[other], used.child[one]))
+    one, other, since = one[order], other[order], since[order]
+    children, starts, observed = np.unique(
+        np.column_stack([used.child[one], used.child[other]]), axis=0, return_index=True, return_counts=True
+    )
+    expected = _expected(used, children, least, within_metres)
+    chance: list[float | None] = [None] * len(children)
+    q: list[float | None] = [None] * len(children)
     if expected is not None:
-        observed = np.array([len(together[pair]) for pair in pairs])
-        q = q_values(np.asarray(stats.poisson.sf(observed - 1, expected), np.float64)).tolist()
-    chance = [None] * len(pairs) if expected is None else expected.tolist()
-    found = [used.pair(pair, together[pair], mu, value) for pair, mu, value in zip(pairs, chance, q, strict=True)]
+        p = np.asarray(stats.poisson.sf(observed - 1, expected), np.float64)
+        q = q_values(p, used.pairs_of_children(placed=within_metres is not None)).tolist()
+        chance = expected.tolist()
+    overlaps = list(zip(one.tolist(), other.tolist(), since.tolist(), strict=True))
+    runs = [overlaps[at : at + many] for at, many in zip(starts.tolist(), observed.tolist(), strict=True)]
+    found = [used.pair(run, mu, value) for run, mu, value in zip(runs, chance, q, strict=True)]
     return sorted(found, key=lambda p: (1.0 if p.q_value is None else p.q_value, -p.observed, p.a, p.b))
 
 
 def tell_pair(graph: VisibleGraph, pair: Pair, name: Callable[[Subject], str] = name_of) -> str:
     """
-    Put a pair into words: how often together, on which part of the week most, and where found together. A home is not named.
+    Put a pair into words: how often at the same time, on which part of the week most, where both were found, and what chance would give.
 
-    `name` gives the name that the reader may see of a subject. Days and hours are those of London.
+    `name` gives the name that the reader may see of a subject; a home is not named. Days and hours are those of London.
     """
-    words = [f"{counted(pair.observed, 'episode')} together"]
+    words = [f"{counted(pair.observed, 'episode')} at the same time"]
     when = Counter(_part_of_week(moment) for moment in pair.since)
     (most, times), *_ = sorted(when.items(), key=lambda item: (-item[1], item[0]))
     if pair.observed > 1 and times > 1:
@@ -130,7 +137,10 @@ def tell_pair(graph: VisibleGraph, pair: Pair, name: Callable[[Subject], str] = 
     for place, times in sorted(Counter(pair.found_together).items(), key=lambda item: (-item[1], item[0])):
         often = {1: "once", 2: "twice"}.get(times, f"{times} times")
         where = "a home" if graph.homes[place] else name(graph.subjects[place])
-        words.append(f"{often} found together at {where}")
+        words.append(f"{often} both found at {where}")
+    if pair.expected is not None:
+        chance = "fewer than 0.1" if pair.expected < 0.1 else f"about {pair.expected:.1f}"
+        words.append(f"by chance {chance} would be expected")
     return "; ".join(words)
 
 
@@ -141,13 +151,13 @@ def _part_of_week(milliseconds: int) -> str:
 
 @dataclass(frozen=True, slots=True)
 class _Episodes:
-    """Episodes with known times, earliest first, as columns; `metres` has the points of each, empty where no report gives one."""
+    """Episodes with known times, earliest first, as columns; `metres` has the points of each (episode, point, axis), NaN where none is left."""
 
     rows: list[Episode]
     child: Ints
     started: Ints
     ended: Ints
-    metres: list[Floats]
+    metres: Floats
 
     @classmethod
     def of(cls, graph: VisibleGraph, happened_from: int, happened_to: int) -> "_Episodes":
@@ -168,85 +178,87 @@ class _Episodes:
 
     def near(self, first: Ints, second: Ints, within_metres: float) -> Bools:
         """Say which of these pairs of episodes have places within this distance."""
-        return np.array(
-            [_distance(self.metres[i], self.metres[j]) <= within_metres for i, j in zip(first, second, strict=True)],
-            bool,
-        )
+        close = np.zeros(len(first), bool)
+        for one, other in itertools.product(range(self.metres.shape[1]), repeat=2):
+            apart = self.metres[first, one] - self.metres[second, other]
+            close |= np.hypot(apart[:, 0], apart[:, 1]) <= within_metres
+        return close
 
-    def pair(
-        self, children: tuple[int, int], overlaps: list[tuple[int, int]], expected: float | None, q_value: float | None
-    ) -> Pair:
-        def since(overlap: tuple[int, int]) -> int:
-            return int(max(self.started[list(overlap)]))
+    def pairs_of_children(self, *, placed: bool) -> int:
+        """Count the pairs of children with an episode, or with one that has a position."""
+        some = ~np.isnan(self.metres).all(axis=(1, 2)) if placed else np.ones(len(self.rows), bool)
+        return math.comb(len(np.unique(self.child[some])), 2)
 
-        ordered = sorted(overlaps, key=lambda overlap: (since(overlap), overlap))
-        both = [(self.rows[i], self.rows[j]) for i, j in ordered]
+    def pair(self, overlaps: list[tuple[int, int, int]], expected: float | None, q_value: float | None) -> Pair:
+        """Put together what was found of two children: the rows of their episodes and since when both were missing, in order."""
+        both = [(self.rows[i], self.rows[j]) for i, j, _ in overlaps]
         return Pair(
-            *children,
-            len(ordered),
+            both[0][0].child,
+            both[0][1].child,
+            len(overlaps),
             expected,
             q_value,
             tuple((one.incident, other.incident) for one, other in both),
-            tuple(since(overlap) for overlap in ordered),
-            tuple(place for one, other in both for place in sorted(set(one.found_at) & set(other.found_at))[:1]),
+            tuple(since for _, _, since in overlaps),
+            tuple(min(places) for one, other in both if (places := {*one.found_at} & {*other.found_at})),
             tuple(sorted({claim for pair in both for episode in pair for claim in episode.evidence})),
         )
 
 
-def _points(graph: VisibleGraph, rows: list[Episode]) -> list[Floats]:
+def _points(graph: VisibleGraph, rows: list[Episode]) -> Floats:
     placed = [[graph.subjects[at] for at in e.places if graph.subjects[at].has_position] for e in rows]
     spots = [spot for some in placed for spot in some]
+    each = [len(some) for some in placed]
+    found = np.full((len(rows), max(each, default=0), 2), np.nan)
+    nth = [n for many in each for n in range(many)]
     metres = eastings_northings([s.latitude for s in spots], [s.longitude for s in spots])
-    return np.split(metres, np.cumsum([len(some) for some in placed])[:-1]) if rows else []
+    found[np.repeat(np.arange(len(rows)), each), nth] = metres
+    return found
 
 
-def _distance(one: Floats, other: Floats) -> float:
-    if not len(one) or not len(other):
-        return float("inf")
-    return float(np.hypot(*(one[:, None] - other[None, :]).transpose(2, 0, 1)).min())
+def _overlapping(used: _Episodes, least: int, within_metres: float | None, shift: int = 0) -> tuple[Ints, Ints]:
+    """
+    Give the pairs of episodes (indices) of different children that overlap long enough when the second is moved by `shift` milliseconds.
 
-
-def _overlapping(used: _Episodes, least: int) -> tuple[Ints, Ints]:
-    """Give the pairs of episodes (indices, the earlier first) of different children that overlap long enough."""
-    at = np.arange(len(used.rows))
+    The second starts with the first or after it; of two that start together the one of the first child comes first, so that none is given twice.
+    """
+    started = used.started + shift
     # Whatever starts up to the last moment at which an overlap could still be long enough.
-    last = np.maximum(np.searchsorted(used.started, used.ended - least, "right"), at + 1)
-    many = last - (at + 1)
+    after = np.searchsorted(started, used.started, "left")
+    many = np.maximum(np.searchsorted(started, used.ended - least, "right") - after, 0)
     if int(many.sum()) > MOST_OVERLAPS:
         raise ParameterError(
             "from", "too many children were missing at the same time to list; ask about a shorter period"
         )
-    first = np.repeat(at, many)
-    second = np.arange(len(first)) - np.repeat(np.cumsum(many) - many, many) + first + 1
-    overlap = np.minimum(used.ended[first], used.ended[second]) - used.started[second]
-    kept = (overlap >= least) & (used.child[first] != used.child[second])
-    return first[kept], second[kept]
+    first = np.repeat(np.arange(len(many)), many)
+    second = np.arange(len(first)) - np.repeat(np.cumsum(many) - many - after, many)
+    begun, until = started[second], np.minimum(used.ended[first], used.ended[second] + shift)
+    one, other = used.child[first], used.child[second]
+    kept = np.flatnonzero((until - begun >= least) & ((one < other) | ((one > other) & (begun > used.started[first]))))
+    first, second = first[kept], second[kept]
+    if within_metres is not None:
+        close = used.near(first, second, within_metres)
+        first, second = first[close], second[close]
+    return first, second
 
 
-def _expected(used: _Episodes, pairs: list[tuple[int, int]], least: int, within_metres: float | None) -> Floats | None:
-    """Give what chance would give each pair of children, or nothing where the data span less than two weeks."""
-    if not pairs:
+def _expected(used: _Episodes, pairs: Ints, least: int, within_metres: float | None) -> Floats | None:
+    """
+    Give what chance would give each pair of children (in order), or nothing where the data span less than two weeks.
+
+    Every pair of episodes that some shift brings together is met once, in the sweep in which the later to start is the one moved; a shift
+    and its opposite weigh the same, so that it does not matter which child that is.
+    """
+    weights = weights_of_shifts(int(used.ended.max() - used.started.min())) if len(pairs) else {}
+    if not weights:
         return None
-    span = int(used.ended.max() - used.started.min())
-    weeks = weeks_within(span)
-    if not weeks:
-        return None
-    of: dict[int, list[int]] = defaultdict(list)
-    for at, child in enumerate(used.child.tolist()):
-        of[child].append(at)
-    found = []
-    for a, b in pairs:
-        mine, theirs = np.array(of[a]), np.array(of[b])
-        near = np.ones((len(mine), len(theirs)), bool)
-        if within_metres is not None:
-            one, other = np.repeat(mine, len(theirs)), np.tile(theirs, len(mine))
-            near = used.near(one, other, within_metres).reshape(near.shape)
-        counts = overlaps_by_shift(
-            (used.started[mine], used.started[theirs]),
-            (used.ended[mine], used.ended[theirs]),
-            near,
-            least=least,
-            weeks=weeks,
-        )
-        found.append(expected_overlaps(counts, span))
-    return np.array(found)
+    children = int(used.child.max()) + 1
+    keys = pairs[:, 0] * children + pairs[:, 1]
+    found = np.zeros(len(keys))
+    for weeks, weight in weights.items():
+        first, second = _overlapping(used, least, within_metres, weeks * WEEK_MS)
+        one, other = used.child[first], used.child[second]
+        met = np.minimum(one, other) * children + np.maximum(one, other)
+        at = np.minimum(np.searchsorted(keys, met), len(keys) - 1)
+        found += weight * np.bincount(at[keys[at] == met], minlength=len(keys))
+    return found

@@ -8,6 +8,7 @@ import pytest
 from graphs import EVER, START, World, claim, mention, projection_of, report, subject
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from scipy import stats
 
 from queries.analysis.co_missing import Pair, co_missing
 from queries.projection import VisibleGraph, visible_graph
@@ -38,6 +39,12 @@ def schedules(seed: int, *, children: int, spells: int, weeks: int) -> list[Spel
         lasted = dice.choice((dice.randrange(30, 60 * 30) * MINUTE, dice.randrange(1, 9) * HOUR, 200 * HOUR))
         made.append(Spell(child, start, start + lasted, dice.randrange(PLACES)))
     return made
+
+
+def nights(seed: int, *, children: int, spells: int, weeks: int) -> list[Spell]:
+    """Of such schedules, those spells that lasted less than a day: in the longer ones everybody meets somebody."""
+    made = schedules(seed, children=children, spells=spells, weeks=weeks)
+    return [spell for spell in made if spell.ended - spell.started < 24 * HOUR]
 
 
 def told(spells: list[Spell]) -> VisibleGraph:
@@ -115,7 +122,7 @@ def test_what_chance_gives_is_counted_over_every_shift(
 
 def test_who_goes_missing_together_week_after_week_stands_out() -> None:
     """Ten children with habits of their own for a year, two of whom also go together on eight random days."""
-    spells = schedules(3, children=10, spells=150, weeks=52)
+    spells = nights(3, children=10, spells=150, weeks=52)
     dice = random.Random(5)
     for _ in range(8):
         start = dice.randrange(52 * 7) * 24 * HOUR + 15 * HOUR
@@ -130,3 +137,33 @@ def test_who_goes_missing_together_week_after_week_stands_out() -> None:
         assert first.observed >= 8
         assert first.expected is not None
         assert first.expected < 4
+
+
+@pytest.mark.parametrize("within", [None, 500.0])
+def test_chance_meetings_are_seldom_findings(within: float | None) -> None:
+    """
+    Children with habits of their own, none of whom goes with another: at most about one list in twenty may have a finding.
+
+    Each pair that met once looks unlikely by itself: that most pairs never met is what tells chance apart.
+    """
+    fooled = seen = 0
+    for seed in range(20):
+        graph = told(nights(seed, children=60, spells=600, weeks=60))
+        found = co_missing(graph, **EVER, within_metres=within)
+        seen += len(found)
+        fooled += any(pair.q_value is not None and pair.q_value < 0.05 for pair in found)
+    assert seen > 150
+    assert fooled <= 1
+
+
+def test_pairs_never_together_were_tried_too() -> None:
+    """The rate is over all pairs of children, and near a place over those of children found somewhere."""
+    spells = nights(11, children=30, spells=300, weeks=52)
+    graph = told(spells)
+    for within in (None, 500.0):
+        found = co_missing(graph, **EVER, within_metres=within)
+        children = {spell.child for spell in spells if within is None or spell.place % 3}
+        tried = len(children) * (len(children) - 1) // 2
+        p = [float(stats.poisson.sf(pair.observed - 1, pair.expected or 0.0)) for pair in found]
+        q = stats.false_discovery_control([*p, *[1.0] * (tried - len(p))])[: len(p)]
+        assert [pair.q_value for pair in found] == pytest.approx(q)

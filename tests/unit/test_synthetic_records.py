@@ -7,6 +7,7 @@ import re
 import subprocess
 import sys
 from itertools import chain
+from typing import Any
 
 import pytest
 from city_graph import END, CityGraph, city_graph
@@ -25,7 +26,8 @@ def fingerprint(seed: int) -> str:
     """A hash of all that a city says, sights by their text."""
     found = hashlib.sha256()
     for batch in synthetic.build("city", seed=seed, end=END).batches():
-        for row in chain(batch.subjects, batch.reports, batch.mentions, batch.claims):
+        rows: chain[Any] = chain(batch.subjects, batch.reports, batch.mentions, batch.claims)
+        for row in rows:
             values = [getattr(row, name) for name in row.__slots__]
             found.update(repr([getattr(v, "text", v) for v in values if not isinstance(v, dict)]).encode())
     return found.hexdigest()
@@ -97,10 +99,8 @@ def test_words_are_those_of_the_vocabulary(city: CityGraph) -> None:
 def test_ids_are_unique(city: CityGraph) -> None:
     claims = [row.claim_id for row in city.claims]
     assert len(claims) == len(set(claims))
-    mentions = [(row.claim_id, row.subject_key) for row in city.mentions]
-    given = {row.claim_id: row for row in city.mentions}
-    # A home is introduced by every child who lives there, in the same words but for the moment.
-    assert all(given[name].subject_key == key for name, key in mentions)
+    mentions = [row.claim_id for row in city.mentions]
+    assert len(mentions) == len(set(mentions))
 
 
 def test_clocks_run_forward_and_stop_at_the_end(city: CityGraph) -> None:
@@ -115,10 +115,10 @@ def test_clocks_run_forward_and_stop_at_the_end(city: CityGraph) -> None:
 
 
 def test_nobody_could_have_these_numbers_plates_or_addresses(city: CityGraph) -> None:
-    told = " ".join(
+    told = " | ".join(
         [
             *(row.text for row in city.reports.values()),
-            *(f"{row.label} {' '.join(map(str, row.attributes.values()))}" for row in city.mentions),
+            *(" | ".join([row.label, *map(str, row.attributes.values())]) for row in city.mentions),
         ]
     )
     phones = re.findall(r"\+?\d[\d ]{9,}", told)
@@ -135,9 +135,8 @@ def test_nobody_could_have_these_numbers_plates_or_addresses(city: CityGraph) ->
 
 
 def test_reports_blame_nobody(city: CityGraph) -> None:
-    words = re.compile(
-        r"\b(promiscuous|prostitut\w*|absconded|absconder|streetwise|lifestyle choice|attention.seeking|choosing to|puts? (him|her|them)self)\b", re.IGNORECASE
-    )  # fmt: skip
+    blaming = r"promiscuous|prostitut\w*|absconded|absconder|streetwise|lifestyle choice|attention.seeking|choosing to|puts? (him|her|them)self"
+    words = re.compile(rf"\b({blaming})\b", re.IGNORECASE)
     assert not any(words.search(row.text) for row in city.reports.values())
 
 
