@@ -5,7 +5,7 @@ import getpass
 from pathlib import Path
 from typing import Any
 
-from graph_service.access import Action, Viewer, operator, personas, require
+from graph_service.access import Action, Role, Viewer, operator, personas, require
 from graph_service.errors import NotPermittedError
 from graph_service.records import Records
 from graph_service.records.audit import Event
@@ -126,6 +126,42 @@ class Accounts:
         token, ends_at = self._records.tokens.create(who, purpose=purpose, days=days, made_by=viewer.account)
         self._records.audit.record(Event.ACCOUNTS, viewer, Action.MANAGE_ACCOUNTS, question="token", recipients=(who,))
         return {"token": token, "who": who, "ends_at": ends_at.isoformat().replace("+00:00", "Z")}
+
+    def add(
+        self, viewer: Viewer, who: str, *, name: str, agency: str, role: str, purpose: str, password_file: Path
+    ) -> None:
+        """Add an account, its first password read from a file: on a command line everyone on the machine could see it."""
+        require(viewer, Action.MANAGE_ACCOUNTS)
+        if role not in set(Role) - {Role.OPERATOR}:
+            raise ParameterError("--role", f"use one of {', '.join(sorted(set(Role) - {Role.OPERATOR}))}")
+        try:
+            password = password_file.read_text(encoding="utf-8").splitlines()[0]
+        except (OSError, IndexError):
+            raise ParameterError("--password-file", "must be a file whose first line is the password") from None
+        self._records.accounts.create(
+            who,
+            name=name,
+            agency=agency,
+            role=Role(role),
+            purpose=purpose,
+            password=password,
+            granted_by=viewer.account,
+        )
+        self._records.audit.record(Event.ACCOUNTS, viewer, Action.MANAGE_ACCOUNTS, question="add", recipients=(who,))
+
+    def grant(self, viewer: Viewer, who: str, token: str) -> None:
+        """Grant an account something to hold, from now on."""
+        require(viewer, Action.MANAGE_ACCOUNTS)
+        self._records.accounts.grant(who, token, granted_by=viewer.account)
+        self._records.audit.record(Event.ACCOUNTS, viewer, Action.MANAGE_ACCOUNTS, question="grant", recipients=(who,))
+
+    def withdraw(self, viewer: Viewer, who: str, token: str) -> None:
+        """Withdraw what was granted."""
+        require(viewer, Action.MANAGE_ACCOUNTS)
+        self._records.accounts.withdraw(who, token, ended_by=viewer.account)
+        self._records.audit.record(
+            Event.ACCOUNTS, viewer, Action.MANAGE_ACCOUNTS, question="withdraw", recipients=(who,)
+        )
 
     def list(self, viewer: Viewer) -> list[dict[str, Any]]:
         """List the accounts."""

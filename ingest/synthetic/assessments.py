@@ -53,7 +53,9 @@ def draw_list(plan: Plan) -> Listed:
             band = bands.get(child, LEFT)
             due = reviewed.get(child, -_REVIEW_DAYS) + _REVIEW_DAYS <= ends
             if before.get(child) != band or due:
-                day = rng.uniform(begins, ends - 0.5)
+                day = ends
+                while day > ends - 0.2:
+                    day = plan.year.in_working_hours(rng.uniform(begins, ends - 0.5), rng)
                 judgements.append(Judgement(child, day, band))
                 reviewed[child] = day
         months[month] = {band: sum(other == band for other in bands.values()) for band in figures.BANDS}
@@ -136,7 +138,7 @@ def draw_referrals(plan: Plan) -> list[tuple[int, float]]:
     found = []
     for quarter, count in enumerate(figures.REFERRALS):
         for _ in range(figures.scaled(count, plan.scale) if count else 0):
-            day = (quarter + rng.uniform(0.3, 0.99)) * QUARTER_DAYS
+            day = (quarter + rng.uniform(0.3, 0.95)) * QUARTER_DAYS
             here = [child for child in alone if child.arrived < day - 2]
             if here and rng.random() < 0.8:
                 child = here[-1]

@@ -12,6 +12,7 @@ from queries.records import ReportRecord, SubjectRecord
 from queries.sight import Sight
 
 _LATE: Final = 0.05
+_ROUND_THE_CLOCK: Final = frozenset({"police", "health"})
 _SCHEME: Final = "3x5x2"
 _SOURCES: Final = (("1", 35), ("2", 60), ("3", 5))
 _INFORMATION: Final = (("A", 14), ("B", 26), ("C", 30), ("D", 26), ("E", 4))
@@ -44,7 +45,7 @@ class Desk:
         """
         Start a report that was written at a time of the year; nothing where it has not come in by the year's end.
 
-        A report is known here an hour or two after it was recorded, one in twenty days later.
+        Police and health write at all hours, others in working hours. A report is known here an hour or two later, one in twenty days later.
         """
         draft = self.prompt_report(
             key, kind, agency, written, sight, text, grade=grade, handling=handling, conditions=conditions
@@ -66,6 +67,8 @@ class Desk:
         parts: Mapping[str, tuple[str, Sight]] | None = None,
     ) -> Draft:
         """Start a report that comes in before the year's end, however late it was written; `parts` are a name to its text and sight."""
+        if agency not in _ROUND_THE_CLOCK:
+            written = self.year.in_working_hours(written, self.rng)
         delay = self.rng.lognormvariate(math.log(1.5 / 24), 0.6)
         if self.rng.random() < _LATE:
             delay = self.rng.uniform(1, 9)

@@ -19,6 +19,7 @@ _LAST_START: Final = figures.DAYS - 0.12
 _TRIES: Final = 400
 _DRAWS: Final = 40
 _MOST_BUT_HEAVY: Final = 12
+_TOGETHER: Final = 8  # times, at the least: fewer could not be told from chance among so many children
 
 
 @dataclass(slots=True)
@@ -147,7 +148,7 @@ def _adjust(rng: random.Random, counts: list[int], total: int, least: int, most:
 def _units(rng: random.Random, counts: dict[int, int], scale: float) -> tuple[list[_Unit], list[int], list[list[int]]]:
     """Give the units to place, largest first; the children who are missing once; and the sets that go together."""
     together: list[list[int]] = []
-    free = sorted(child for child, count in counts.items() if 6 <= count <= _MOST_BUT_HEAVY)
+    free = sorted(child for child, count in counts.items() if _TOGETHER <= count <= _MOST_BUT_HEAVY)
     rng.shuffle(free)
     for number in range(round(4 * scale)):
         size = 2 if number % 2 == 0 else 3

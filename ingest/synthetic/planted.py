@@ -55,7 +55,7 @@ def _converging(plan: Plan, desk: Desk, number: int, meeting: Converging) -> Ite
     for at in range(12):
         agency, place = meeting.spellings[at % len(meeting.spellings)]
         child = plan.people.children[meeting.children[at % len(meeting.children)]]
-        day = plan.year.at_likely_hour(desk.rng.uniform(meeting.begins, min(meeting.ends, 355)), desk.rng)
+        day = plan.year.at_session_hour(desk.rng.uniform(meeting.begins, min(meeting.ends, 355)), desk.rng)
         name = child.known_to(agency)[1]
         text = f"{name} was seen waiting at {place.label}; an older person came to meet the group."
         kind = "sighting" if agency == "police" else "observation"

@@ -99,7 +99,7 @@ def _some_child(plan: Plan, rng: random.Random, when: float) -> Child:
 def _seen(plan: Plan, desk: Desk, name: str, when: float, children: list[Child]) -> Draft | None:
     rng, agency = desk.rng, _drawn(desk.rng, _OBSERVERS)
     place = plan.some_place(rng)
-    at = plan.year.at_likely_hour(min(when, DAYS - 1.5), rng)
+    at = plan.year.at_session_hour(min(when, DAYS - 1.5), rng)
     names = [child.known_to(agency)[1] for child in children]
     draft = desk.report(
         f"demo:{agency}/{name}",

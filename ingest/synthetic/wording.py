@@ -21,9 +21,9 @@ _SEEN: Final = (
     "{names} came to the session and later went on to {place}.",
 )
 _TOLD: Final = (
-    "Information received that {names} spend time with {other} around {place}.",
+    "Information about {names}: time spent with {other} around {place}.",
     "A member of the public says that {other} has been waiting for {names} near {place}.",
-    "{names} have been given gifts by {other}, according to a parent. Last seen near {place}.",
+    "A parent says that {other} has given gifts to {names}, near {place}.",
     "{other} was named by two young people as someone who asks {names} to carry things from {place}.",
 )
 
