@@ -33,7 +33,7 @@ test: $(VENV)/.development
 	@exec $(VENV)/bin/python scripts/check.py
 
 bench: $(VENV)/.development
-	@exec $(VENV)/bin/python -m benchmarks
+	@exec $(VENV)/bin/python tests/benchmarks
 
 nightly: $(VENV)/.development
 	@exec $(VENV)/bin/python scripts/check.py --nightly

@@ -216,6 +216,13 @@ class VisibleGraph:
         return np.flatnonzero(np.isin(self.claims.type, [TYPE_CODES[name] for name in names]))
 
 
+def reference_of(key: str) -> str | None:
+    """Give the `BUNDLE/REF` by which a subject of this source key can be named; None for what came neither by a bundle nor by the demonstration."""
+    if key.startswith("bundle:"):
+        return key.removeprefix("bundle:")
+    return key.replace("demo:", "demo/", 1) if key.startswith("demo:") else None
+
+
 def visible_graph(everything: Projection, open_sights: Iterable[int], known_at: int) -> VisibleGraph:
     """
     Take the graph that a viewer with these open sights may see, as known at `known_at` (milliseconds UTC).
@@ -303,7 +310,7 @@ def _subjects(
         kinds = sorted({str(columns.kind[at]) for at in members}, key=lambda k: (k == "person", k))
         latitude, longitude = values.get("at", (float("nan"), float("nan")))
         uids = tuple(sorted(str(columns.uid[at]) for at in members))
-        bundle = next((key.removeprefix("bundle:") for key in keys if key.startswith("bundle:")), None)
+        bundle = next((name for key in keys if (name := reference_of(key))), None)
         found.append(
             (
                 Subject(
@@ -328,6 +335,6 @@ def _subjects(
         for member in members:
             new_position[member] = at
             key = str(columns.key[member])
-            if key.startswith("bundle:"):
-                refs.append((key.removeprefix("bundle:"), at))
+            if reference := reference_of(key):
+                refs.append((reference, at))
     return [subject for subject, _ in found], new_position, refs

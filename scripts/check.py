@@ -14,7 +14,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 BIN = Path(sys.executable).parent
-CODE = ["graph_service", "ingest", "queries", "maps", "tests", "scripts", "benchmarks", "notebooks"]
+CODE = ["graph_service", "ingest", "queries", "maps", "tests", "scripts", "notebooks"]
 IN_CI = os.environ.get("CI") == "true"
 
 

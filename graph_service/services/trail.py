@@ -8,6 +8,7 @@ from graph_service.errors import NotFoundError
 from graph_service.records.audit import Audit, Event
 from graph_service.services.visible import VisibleGraphs
 from queries.errors import PmetError
+from queries.projection import reference_of
 
 _MOST = 500
 
@@ -69,9 +70,13 @@ class Trail:
         everything = self._graphs.projection()
         if viewer.role == "operator":
             # The operator checks the trail and sees no case data: a record's uid, or its bundle reference, is all that is asked.
-            key = f"bundle:{subject.removeprefix('ref:')}" if subject.startswith("ref:") else ""
+            reference = subject.removeprefix("ref:") if subject.startswith("ref:") else None
             named = zip(everything.subjects.uid, everything.subjects.key, strict=True)
-            found = [str(uid) for uid, its_key in named if subject == uid or (key and key == its_key)]
+            found = [
+                str(uid)
+                for uid, its_key in named
+                if subject == uid or (reference and reference == reference_of(str(its_key)))
+            ]
             if not found:
                 raise NotFoundError
             return tuple(found)

@@ -14,6 +14,7 @@ import uvicorn
 from graph_service.bootstrap import Service, bootstrap, build_demonstration
 from graph_service.settings import Settings
 from graph_service.web.app import create_app
+from queries.projection import reference_of
 
 Progress = Callable[[str], None]
 HOST: Final = "127.0.0.1"
@@ -79,4 +80,8 @@ def _examples(home: Path) -> list[str]:
         truth = json.loads((home / "demonstration_truth.json").read_text(encoding="utf-8"))
     except OSError:
         return []
-    return [f"  try: {text}" for text in truth.get("try", [])]
+    lines = [f"  try: {text}" for text in truth.get("try", [])]
+    for example in truth.get("examples", [])[:1]:
+        given = " ".join(f"--param {name}=ref:{reference_of(key)}" for name, key in example["parameters"].items())
+        lines += [f"  or:  pmet ask {example['question']} {given} --as {who}" for who in ("intelligence", "satellite")]
+    return lines

@@ -6,7 +6,7 @@
 // version: 1
 UNWIND range($lo, $hi, $step) AS x
 CALL (x) {
-  MATCH (e:Entity) WHERE e.nid >= x AND e.nid < x + $step
+  MATCH (e:Entity) USING INDEX e:Entity(nid) WHERE e.nid >= x AND e.nid < x + $step
   MATCH (e)-[r]->(f:Entity) WHERE r.seq <= $sequence
   RETURN collect(r.row_id) AS row_id, collect(r.claim_id) AS claim_id, collect(e.nid) AS a, collect(f.nid) AS b, collect($types[type(r)]) AS type, collect(r.role) AS role,
          collect(r.rid) AS rid, collect(r.event_id) AS event_id, collect(r.sight) AS sight,

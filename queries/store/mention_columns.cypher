@@ -6,7 +6,7 @@
 // version: 1
 UNWIND range($lo, $hi, $step) AS x
 CALL (x) {
-  MATCH (e:Entity) WHERE e.nid >= x AND e.nid < x + $step
+  MATCH (e:Entity) USING INDEX e:Entity(nid) WHERE e.nid >= x AND e.nid < x + $step
   MATCH (e)<-[:OF]-(m:Mention) WHERE m.seq <= $sequence
   RETURN collect(m.row_id) AS row_id, collect(m.claim_id) AS claim_id, collect(e.nid) AS nid, collect(m.rid) AS rid, collect(m.sight) AS sight,
          collect(m.known_from.epochMillis) AS known_from, collect(m.live_to.epochMillis) AS live_to,

@@ -6,7 +6,7 @@
 // version: 1
 UNWIND range($lo, $hi, $step) AS x
 CALL (x) {
-  MATCH (r:Report) WHERE r.rid >= x AND r.rid < x + $step
+  MATCH (r:Report) USING INDEX r:Report(rid) WHERE r.rid >= x AND r.rid < x + $step
   RETURN collect(r.uid) AS uid, collect(r.rid) AS rid, collect(r.key) AS key, collect(r.agency) AS agency, collect(r.kind) AS kind,
          collect(r.copied_from) AS copied_from, collect(r.version) AS version, collect(r.sight) AS sight
 }

@@ -6,7 +6,7 @@
 // version: 1
 UNWIND range($lo, $hi, $step) AS x
 CALL (x) {
-  MATCH (e:Entity) WHERE e.nid >= x AND e.nid < x + $step
+  MATCH (e:Entity) USING INDEX e:Entity(nid) WHERE e.nid >= x AND e.nid < x + $step
   MATCH (e)-[r]->(f:Entity) WHERE r.seq <= $sequence
   RETURN collect([r.row_id, r.claim_id, type(r), e.nid, f.nid, r.role, r.rid, r.event_id, r.happened_from.epochMillis,
                   r.happened_to.epochMillis, r.time_known, r.recorded_at.epochMillis, r.declared_to.epochMillis, r.attributes,

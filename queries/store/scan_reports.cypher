@@ -6,7 +6,7 @@
 // version: 1
 UNWIND range($lo, $hi, $step) AS x
 CALL (x) {
-  MATCH (r:Report) WHERE r.rid >= x AND r.rid < x + $step AND r.seq <= $sequence
+  MATCH (r:Report) USING INDEX r:Report(rid) WHERE r.rid >= x AND r.rid < x + $step AND r.seq <= $sequence
   OPTIONAL MATCH (p:ReportPart)-[:PART_OF_REPORT]->(r)
   WITH r, collect([p.part, p.text, p.sight]) AS parts
   RETURN collect([r.row_id, r.key, r.rid, r.version, r.kind, r.agency, r.submitted_at.epochMillis, r.source_eval, r.info_eval,

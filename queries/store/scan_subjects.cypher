@@ -6,7 +6,7 @@
 // version: 1
 UNWIND range($lo, $hi, $step) AS x
 CALL (x) {
-  MATCH (e:Entity) WHERE e.nid >= x AND e.nid < x + $step
+  MATCH (e:Entity) USING INDEX e:Entity(nid) WHERE e.nid >= x AND e.nid < x + $step
   OPTIONAL MATCH (k:RecordKey)-[:IDENTIFIES]->(e)
   RETURN collect([e.nid, coalesce(k.key, ''), labels(e)]) AS rows
 }

@@ -6,7 +6,8 @@
 // version: 1
 UNWIND range($lo, $hi, $step) AS x
 CALL (x) {
-  MATCH (k:RecordKey)-[:IDENTIFIES]->(e:Entity) WHERE e.nid >= x AND e.nid < x + $step
+  MATCH (e:Entity) USING INDEX e:Entity(nid) WHERE e.nid >= x AND e.nid < x + $step
+  MATCH (k:RecordKey)-[:IDENTIFIES]->(e)
   RETURN collect(e.uid) AS uid, collect(e.nid) AS nid, collect(k.key) AS key, collect(labels(e)) AS labels
 }
 RETURN uid, nid, key, labels
