@@ -180,8 +180,8 @@ def in_time(row: Row, start: int, end: int) -> bool:
 
 
 def _kind_of_tie(graph: Slow, row: Row) -> str:
-    if row["type"] == "KNOWS":
-        return "knows_strength" if row["role"] == "strength" else "knows"
+    if row["type"] in {"KNOWS", "SEEN_WITH"}:
+        return row["type"].lower() + (f"_{row['role']}" if row["role"] in {"strength", "concern"} else "")
     if row["type"] in {"FAMILY_OF", "SEEN_WITH", "SUSPECTED_OF_EXPLOITING"}:
         return str(row["type"]).lower()
     if row["type"] == "USES":

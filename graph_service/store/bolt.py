@@ -24,7 +24,7 @@ from neo4j import (
     Query,
 )
 
-from graph_service.errors import DiskFullError, OutcomeUnknownError, StoreUnavailableError
+from graph_service.errors import DiskFullError, OutcomeUnknownError, StoreFaultError, StoreUnavailableError
 from graph_service.store.address import Address
 from graph_service.store.failures import Meaning, meaning, told
 from graph_service.store.values import check_parameters, to_python
@@ -108,10 +108,26 @@ class BoltStore:
         return columns
 
     def write(
-        self, statements: Sequence[Statement], *, command_id: str, seconds: float = 30.0
+        self,
+        statements: Sequence[Statement],
+        *,
+        command_id: str,
+        seconds: float = 30.0,
+        confirm: Callable[[Sequence[list[Row]]], bool] | None = None,
     ) -> list[list[Row]] | None:
         """
         Run statements in one transaction, once for this command id however often it is sent.
+
+        Parameters
+        ----------
+        statements
+            Texts with their parameters, in order.
+        command_id
+            Names what is done: sent again, it is done once.
+        seconds
+            The server's time for the transaction.
+        confirm
+            Looks at the rows of each statement before anything is kept; where it says no, nothing is.
 
         Returns
         -------
@@ -126,11 +142,15 @@ class BoltStore:
             If no answer came within `seconds` and two more. The same command may be sent again.
         StoreUnavailableError
             If the store is busy, down or its disk nearly full: nothing was written.
+        StoreFaultError
+            If `confirm` says no: nothing was written.
         """
         self._refuse_on_a_full_disk()
         for _, parameters in statements:
             check_parameters(parameters)
-        return self._wait(self._write(statements, command_id, seconds), seconds + _GRACE_SECONDS + _LOOK_UP_SECONDS)
+        return self._wait(
+            self._write(statements, command_id, seconds, confirm), seconds + _GRACE_SECONDS + _LOOK_UP_SECONDS
+        )
 
     def define(self, statements: Sequence[str], *, seconds: float = 60.0) -> None:
         """Run statements that may be repeated without harm, each in a transaction of its own: constraints and indexes."""
@@ -227,7 +247,13 @@ class BoltStore:
 
         return self._wait(self._repeated(once, seconds + _GRACE_SECONDS, writing=False), seconds + _GRACE_SECONDS)
 
-    async def _write(self, statements: Sequence[Statement], command: str, seconds: float) -> list[list[Row]] | None:
+    async def _write(
+        self,
+        statements: Sequence[Statement],
+        command: str,
+        seconds: float,
+        confirm: Callable[[Sequence[list[Row]]], bool] | None,
+    ) -> list[list[Row]] | None:
         async def once() -> list[list[Row]] | None:
             async with (
                 self._session(WRITE_ACCESS) as session,
@@ -237,6 +263,9 @@ class BoltStore:
                 if not noted[0]["new"]:
                     return None
                 answers = [await _rows(transaction, statement) for statement in statements]
+                if confirm is not None and not confirm(answers):
+                    await transaction.rollback()
+                    raise StoreFaultError("WrittenRowsDiffer", "nothing was written")
                 await transaction.commit()
                 return answers
 

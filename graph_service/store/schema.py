@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
+from graph_service.errors import StoreFaultError
 from graph_service.store.bolt import BoltStore
 from queries.loader import ROOT
 
@@ -18,7 +19,7 @@ def schema_statements() -> Iterator[str]:
         yield from (statement.strip() for statement in text.split(";") if statement.strip())
 
 
-def ensure_schema(store: BoltStore) -> None:
+def ensure_schema(store: BoltStore, *, attempts: int = 8) -> None:
     """Bring the store's schema up to date. May be repeated; what is there already costs a look."""
     present = {row["name"] for text in _PRESENT for row in store.read(text, seconds=10)}
     missing = []
@@ -26,7 +27,14 @@ def ensure_schema(store: BoltStore) -> None:
         named = _NAMED.match(statement)
         if named is None or named[1] not in present:
             missing.append(statement)
-    store.define(missing)
+    try:
+        store.define(missing)
+    except StoreFaultError as fault:
+        # Another process came between: `IF NOT EXISTS` is not safe against that, and what it made is what we wanted.
+        if not fault.code.endswith("AlreadyExists") or attempts <= 1:
+            raise
+        ensure_schema(store, attempts=attempts - 1)
+        return
     if len(missing) > 1:
         # An index that is still being filled answers no query.
         store.define(["CALL db.awaitIndexes(60)"])

@@ -308,12 +308,23 @@ class StoreWriter:
             )
         # The command names what is written, so that the same batch over a changed store is another command.
         answers = self._store.write(
-            statements, command_id=f"{command}:{digest(repr(numbers).encode()):032x}", seconds=30
+            statements,
+            command_id=f"{command}:{digest(repr(numbers).encode()):032x}",
+            seconds=30,
+            confirm=lambda answers: not answers[0] or _all_there(statements, answers),
         )
         done = answers is None or bool(answers[0])
         if not done:
             self._holdings.forget()
         return done
+
+
+def _all_there(statements: Sequence[tuple[str, dict[str, Any]]], answers: Sequence[list[dict[str, Any]]]) -> bool:
+    """Say whether each statement has written as many rows as it was given: a subject that is not found writes nothing, and says nothing."""
+    return all(
+        sum(len(row.get("parts", (None,))) for row in parameters["rows"]) == (answer[0]["n"] if answer else 0)
+        for (_, parameters), answer in zip(statements[1:], answers[1:], strict=True)
+    )
 
 
 def _distinct(subjects: Sequence[SubjectRecord]) -> list[SubjectRecord]:

@@ -31,6 +31,8 @@ def run(settings: Settings, progress: Progress, *, demonstration: str | None = N
         If either cannot be opened.
     """
     previous = signal.signal(signal.SIGTERM, _leave)
+    # A shell gives its background commands an ignored SIGINT; whoever sends one means it.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     begun = time.monotonic()
     service = bootstrap(settings, supervised=True, progress=progress)
     try:

@@ -1,10 +1,11 @@
 """
 Who is linked to whom: by claims between two people, and by what they share, kept apart by kind.
 
-`knows`, `knows_strength` (a safe or supportive tie), `family_of`, `seen_with` and `suspected_of_exploiting` are what reports say of two
-people. `incident`, `place`, `household`, `vehicle`, `account` and `group` are things that reports tie each of them to. A thing shared by n
-people weighs 1/(n - 1) between any two of them, so that a party does not make everyone everyone's peer; one shared by more than `CROWD`
-makes no link at all. A claim between two people weighs 1, `SEEN_WITH` its seconds where it has them. A forwarded report adds nothing.
+`knows`, `family_of`, `seen_with` and `suspected_of_exploiting` are what reports say of two people; with the tone that a report gives,
+`knows_strength` (a safe or supportive tie), `knows_concern`, `seen_with_strength` and `seen_with_concern`. `incident`, `place`, `household`,
+`vehicle`, `account` and `group` are things that reports tie each of them to. A thing shared by n people weighs 1/(n - 1) between any two of them, so that a
+party does not make everyone everyone's peer; one shared by more than `CROWD` makes no link at all. A claim between two people weighs 1,
+`SEEN_WITH` its seconds where it has them. A forwarded report adds nothing.
 
 A link says that reports place people together. It does not say why, and it is never membership of a group.
 
@@ -38,10 +39,12 @@ _SHARED: Final = {
     "LIVES_AT": "household",
     "MEMBER_OF": "group",
 }
+# What reports say of the tone of a tie is kept: a strength is never drawn as a concern, nor the other way round.
+_TONED: Final = ("KNOWS", "SEEN_WITH")
+_TONES: Final = tuple(f"{_BETWEEN[name]}_{tone}" for name in _TONED for tone in ("strength", "concern"))
 KINDS: Final = (
-    "knows",
-    "knows_strength",
-    *list(_BETWEEN.values())[1:],
+    *_BETWEEN.values(),
+    *_TONES,
     *dict.fromkeys(_SHARED.values()),
     "vehicle",
     "account",
@@ -174,8 +177,8 @@ class _Network:
         kind = _BETWEEN.get(name) or _SHARED.get(name, "")
         if name == "USES":
             kind = subjects[b].kind
-        if name == "KNOWS" and claims.role[row] == "strength":
-            kind = "knows_strength"
+        if name in _TONED and claims.role[row] in {"concern", "strength"}:
+            kind = f"{kind}_{claims.role[row]}"
         return (kind, a, b) if kind in self._kinds and subjects[a].kind in PERSON_KINDS else None
 
     def link(self, pair: tuple[int, ...], made: _Made) -> PeerLink:
@@ -219,4 +222,4 @@ class _Network:
         )
 
 
-_PAIRWISE: Final = frozenset({"knows_strength", *_BETWEEN.values()})
+_PAIRWISE: Final = frozenset({*_BETWEEN.values(), *_TONES})

@@ -72,7 +72,7 @@ def test_a_strength_is_kept_apart_from_what_else_they_know_of_each_other() -> No
     ]
     graph = seen(claims, ana="child", ben="adult")
     (link,) = peer_links(graph, graph.by_ref["t/ana"]).links
-    assert list(link.kinds) == ["knows", "knows_strength"]
+    assert list(link.kinds) == ["knows_strength", "knows_concern"]
 
 
 def cliques() -> VisibleGraph:
