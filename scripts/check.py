@@ -10,6 +10,7 @@ import shutil
 import subprocess
 import sys
 import time
+from collections.abc import Sequence
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -30,7 +31,7 @@ def main() -> int:
     if not browser:
         failed = IN_CI
         marks.append("not browser")
-    legs = {
+    legs: dict[str, list[Sequence[object]]] = {
         "lint": [[BIN / "ruff", "check", *CODE], [BIN / "ruff", "format", "--check", *CODE]],
         "types": [[BIN / "mypy", "graph_service", "ingest", "queries", "maps", "scripts"]],
         "imports": [[BIN / "lint-imports"]],
@@ -50,7 +51,7 @@ def main() -> int:
     return int(failed)
 
 
-def _run(command: list[object]) -> int:
+def _run(command: Sequence[object]) -> int:
     words = [str(word) for word in command]
     print("\n$ " + " ".join([Path(words[0]).name, *words[1:]]), flush=True)
     return subprocess.run(words, cwd=ROOT, check=False).returncode

@@ -3,9 +3,9 @@ Who is linked to whom: by claims between two people, and by what they share, kep
 
 `knows`, `family_of`, `seen_with` and `suspected_of_exploiting` are what reports say of two people; with the tone that a report gives,
 `knows_strength` (a safe or supportive tie), `knows_concern`, `seen_with_strength` and `seen_with_concern`. `incident`, `place`, `household`,
-`vehicle`, `account` and `group` are things that reports tie each of them to. A thing shared by n people weighs 1/(n - 1) between any two of them, so that a
-party does not make everyone everyone's peer; one shared by more than `CROWD` makes no link at all. A claim between two people weighs 1,
-`SEEN_WITH` its seconds where it has them. A forwarded report adds nothing.
+`vehicle`, `account` and `group` are things that reports tie each of them to. A thing shared by n people weighs 1/(n - 1) between any two of
+them, so that a party does not make everyone everyone's peer; one shared by more than `CROWD` makes no link at all. A claim between two people
+weighs 1, `SEEN_WITH` its seconds where it has them. A forwarded report adds nothing.
 
 A link says that reports place people together. It does not say why, and it is never membership of a group.
 

@@ -55,7 +55,19 @@ def write_bundle(folder: Path, *, subjects: int, claims: int, seed: int = 1) -> 
     with (folder / "reports.csv").open("w", newline="") as file:
         out = csv.writer(file)
         out.writerow(
-            ["report_ref", "kind", "agency", "submitted_at", "source_eval", "info_eval", "scheme", "handling", "conditions", "copied_from", "text"]
+            [
+                "report_ref",
+                "kind",
+                "agency",
+                "submitted_at",
+                "source_eval",
+                "info_eval",
+                "scheme",
+                "handling",
+                "conditions",
+                "copied_from",
+                "text",
+            ]
         )
         for number in range(reports):
             handling = rng.choice(["P", "P", "P", "C", ""])
@@ -78,7 +90,19 @@ def write_bundle(folder: Path, *, subjects: int, claims: int, seed: int = 1) -> 
     with (folder / "claims.csv").open("w", newline="") as file:
         out = csv.writer(file)
         out.writerow(
-            ["claim_ref", "report_ref", "from_ref", "to_ref", "type", "role", "happened_from", "happened_to", "recorded_at", "withdrawn_at", "attributes"]
+            [
+                "claim_ref",
+                "report_ref",
+                "from_ref",
+                "to_ref",
+                "type",
+                "role",
+                "happened_from",
+                "happened_to",
+                "recorded_at",
+                "withdrawn_at",
+                "attributes",
+            ]
         )
         pairs = sorted(ENDS)
         for number in range(claims):
