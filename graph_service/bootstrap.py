@@ -137,7 +137,7 @@ def bootstrap(settings: Settings, *, supervised: bool = False, progress: Progres
         Health(store, records.audit),
         Find(store, graphs, records.audit),
         Subjects(store, graphs, records.audit),
-        Repeats(records.repeats, records.audit),
+        Repeats(records.repeats, records.audit, graphs),
         local,
     )
 

@@ -75,8 +75,8 @@ def _claim(name: str, ref: str, cells: Cells, reports: Reports, subjects: FindsS
         elif start is end:
             cells.warn("to_ref", "joins_itself")
     happened = (cells.moment("happened_from"), cells.moment("happened_to"))
-    recorded = cells.moment("recorded_at", needs_offset=True)
-    withdrawn = cells.moment("withdrawn_at", needs_offset=True)
+    recorded = cells.moment("recorded_at")
+    withdrawn = cells.moment("withdrawn_at")
     attributes = cells.attributes()
     if cells.is_bad or report is None or start is None or end is None:
         return None

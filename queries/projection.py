@@ -40,6 +40,8 @@ def to_instant(milliseconds: int) -> dt.datetime:
 FAR_PAST_MS: Final = to_milliseconds(FAR_PAST)
 FAR_FUTURE_MS: Final = to_milliseconds(FAR_FUTURE)
 _TRAVERSED: Final = np.array([CLAIM_TYPES[name].traversed for name in TYPE_NAMES])
+# Keys of the reports under which people and rules here decide that two are the same.
+DECIDED: Final = ("same-as:", "rule:")
 
 
 @dataclass(slots=True)
@@ -164,7 +166,8 @@ class VisibleGraph:
 
     `subjects` are in order of source key. `claims` are visible and live, in order of `claim_id`; their `a` and `b` are positions in `subjects`.
     `SAME_AS` has been used up; other claims that no path may use (`DENIED`) are in `apart`. `reports` is shared and looked at only through
-    the `report` of visible claims.
+    the `report` of visible claims. `conditioned` marks subjects of which something that is shown does not come from open reports alone:
+    a name, a position, or that two are the same.
     """
 
     subjects: list[Subject]
@@ -173,6 +176,7 @@ class VisibleGraph:
     reports: ReportColumns
     known_at: int
     homes: Bools = field(default_factory=lambda: np.zeros(0, bool))
+    conditioned: Bools = field(default_factory=lambda: np.zeros(0, bool))
 
     @cached_property
     def position(self) -> dict[str, int]:
@@ -227,7 +231,8 @@ def visible_graph(everything: Projection, open_sights: Iterable[int], known_at: 
     """
     Take the graph that a viewer with these open sights may see, as known at `known_at` (milliseconds UTC).
 
-    A subject exists if a visible, live claim or a visible, live mention by a report touches it, or if no claim at all names it.
+    A subject exists if a visible, live claim or a visible, live mention by a report touches it, or if no claim at all names it. What was
+    decided here of two subjects is no such claim: it neither makes one exist nor hides one, and is seen where both exist without it.
 
     Notes
     -----
@@ -241,10 +246,13 @@ def visible_graph(everything: Projection, open_sights: Iterable[int], known_at: 
         return np.asarray(in_time & np.isin(columns.sight, opened), np.bool_)
 
     claim_seen, mention_seen = seen(claims), seen(mentions)
+    reported_claim = np.ones(len(claims), bool)
+    reported_claim[_decisions(everything)] = False
     named = np.zeros(count, bool)
-    named[claims.a] = named[claims.b] = True
+    named[claims.a[reported_claim]] = named[claims.b[reported_claim]] = True
     exists = np.zeros(count, bool)
-    exists[claims.a[claim_seen]] = exists[claims.b[claim_seen]] = True
+    touching = claim_seen & reported_claim
+    exists[claims.a[touching]] = exists[claims.b[touching]] = True
     reported = mention_seen & (mentions.sight != WITH_SUBJECT.sid)
     exists[mentions.subject[reported]] = True
     unreported = mention_seen & ~reported
@@ -252,6 +260,7 @@ def visible_graph(everything: Projection, open_sights: Iterable[int], known_at: 
     without_claims[mentions.subject[unreported]] = True
     exists |= without_claims & ~named
     mention_seen &= exists[mentions.subject]
+    claim_seen &= exists[claims.a] & exists[claims.b]
 
     shown = claims.take(np.flatnonzero(claim_seen))
     same = shown.type == TYPE_CODES["SAME_AS"]
@@ -268,9 +277,28 @@ def visible_graph(everything: Projection, open_sights: Iterable[int], known_at: 
     graph_claims = kept.take(np.flatnonzero(traversed))
     homes = np.zeros(len(subjects), bool)
     homes[graph_claims.b[graph_claims.type == TYPE_CODES["LIVES_AT"]]] = True
+    conditioned = np.zeros(len(subjects), bool)
+    held = same & (shown.sight != OPEN.sid)
+    told = mention_seen & ~np.isin(mentions.sight, (OPEN.sid, WITH_SUBJECT.sid))
+    for ends in (shown.a[held], shown.b[held], mentions.subject[told]):
+        conditioned[new_position[ends]] = True
     return VisibleGraph(
-        subjects, graph_claims, kept.take(np.flatnonzero(~traversed)), everything.reports, known_at, homes, refs
+        subjects,
+        graph_claims,
+        kept.take(np.flatnonzero(~traversed)),
+        everything.reports,
+        known_at,
+        homes,
+        conditioned,
+        refs,
     )
+
+
+def _decisions(everything: Projection) -> Ints:
+    """Give the rows of `SAME_AS` claims that people or rules here made, not reports."""
+    claims, keys = everything.claims, everything.reports.key
+    rows = np.flatnonzero(claims.type == TYPE_CODES["SAME_AS"])
+    return np.array([row for row in rows.tolist() if str(keys[claims.report[row]]).startswith(DECIDED)], np.int64)
 
 
 def _subjects(

@@ -39,9 +39,9 @@ class Viewer:
         return decide(self, action, question=question, record_level=record_level, own_pupil=own_pupil).allowed
 
     @property
-    def pseudonyms(self) -> bool:
-        """Whether people are shown to this viewer under pseudonyms: no rule gives them names, and some rule gives them records."""
-        return self.may(Action.READ_PERSON) and not self.may(Action.READ_NAMES)
+    def knows_names(self) -> bool:
+        """Whether this viewer is shown names whosever they are; a school is shown those of its own pupils alone."""
+        return self.may(Action.READ_NAMES)
 
     @property
     def small_counts(self) -> bool:

@@ -6,6 +6,7 @@ import typer
 
 from graph_service.cli import account, ask, audit, ingest, same_as, serve, store
 from graph_service.errors import UnavailableError
+from ingest.errors import UnknownKindError
 from queries.errors import ParameterError, PmetError, UnknownQueryError
 
 DONE, REFUSED, WRONG_USE, UNAVAILABLE = 0, 1, 2, 3
@@ -34,7 +35,7 @@ def main() -> None:
     """Run the command line; errors become a sentence on standard error and an exit code."""
     try:
         app()
-    except (ParameterError, UnknownQueryError) as error:
+    except (ParameterError, UnknownQueryError, UnknownKindError) as error:
         _tell(error, WRONG_USE)
     except UnavailableError as error:
         _tell(error, UNAVAILABLE)

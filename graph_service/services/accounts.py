@@ -122,7 +122,7 @@ class Accounts:
 
     def make_token(self, viewer: Viewer, who: str, purpose: str, days: int) -> dict[str, str]:
         """Make an API token for an account; it is shown once."""
-        require(viewer, Action.MANAGE_ACCOUNTS)
+        self._require(viewer)
         token, ends_at = self._records.tokens.create(who, purpose=purpose, days=days, made_by=viewer.account)
         self._records.audit.record(Event.ACCOUNTS, viewer, Action.MANAGE_ACCOUNTS, question="token", recipients=(who,))
         return {"token": token, "who": who, "ends_at": ends_at.isoformat().replace("+00:00", "Z")}
@@ -131,7 +131,7 @@ class Accounts:
         self, viewer: Viewer, who: str, *, name: str, agency: str, role: str, purpose: str, password_file: Path
     ) -> None:
         """Add an account, its first password read from a file: on a command line everyone on the machine could see it."""
-        require(viewer, Action.MANAGE_ACCOUNTS)
+        self._require(viewer)
         if role not in set(Role) - {Role.OPERATOR}:
             raise ParameterError("--role", f"use one of {', '.join(sorted(set(Role) - {Role.OPERATOR}))}")
         try:
@@ -151,13 +151,13 @@ class Accounts:
 
     def grant(self, viewer: Viewer, who: str, token: str) -> None:
         """Grant an account something to hold, from now on."""
-        require(viewer, Action.MANAGE_ACCOUNTS)
+        self._require(viewer)
         self._records.accounts.grant(who, token, granted_by=viewer.account)
         self._records.audit.record(Event.ACCOUNTS, viewer, Action.MANAGE_ACCOUNTS, question="grant", recipients=(who,))
 
     def withdraw(self, viewer: Viewer, who: str, token: str) -> None:
         """Withdraw what was granted."""
-        require(viewer, Action.MANAGE_ACCOUNTS)
+        self._require(viewer)
         self._records.accounts.withdraw(who, token, ended_by=viewer.account)
         self._records.audit.record(
             Event.ACCOUNTS, viewer, Action.MANAGE_ACCOUNTS, question="withdraw", recipients=(who,)
@@ -165,10 +165,17 @@ class Accounts:
 
     def list(self, viewer: Viewer) -> list[dict[str, Any]]:
         """List the accounts."""
-        require(viewer, Action.MANAGE_ACCOUNTS)
+        self._require(viewer)
         rows = self._records.accounts.everyone()
         self._records.audit.record(Event.ACCOUNTS, viewer, Action.MANAGE_ACCOUNTS, question="list", returned=len(rows))
         return rows
+
+    def _require(self, viewer: Viewer) -> None:
+        try:
+            require(viewer, Action.MANAGE_ACCOUNTS)
+        except PmetError as error:
+            self._records.audit.refused(viewer, Action.MANAGE_ACCOUNTS, "accounts", error)
+            raise
 
 
 def _os_user() -> str:

@@ -9,20 +9,21 @@ from rapidfuzz.utils import default_process
 
 from graph_service.access import Action, Viewer, require
 from graph_service.records.audit import Audit
-from graph_service.services.visible import VisibleGraphs, as_json
+from graph_service.services.visible import VisibleGraphs, as_json, may_open, names_hidden
 from graph_service.store.bolt import BoltStore
+from graph_service.store.content import LONGEST_IDENTIFIER, compact
 from queries.errors import ParameterError, PmetError
 from queries.loader import load
 from queries.projection import VisibleGraph
-from queries.vocabulary import PERSON_KINDS
 
-_PAGE: Final = 500
-_PAGES: Final = 20
+_CANDIDATES: Final = 5000
 _MOST: Final = 50
 _LIKE: Final = 72.0  # of 100: below it a name is not the name that was typed
 _LONGEST_TEXT: Final = 200
+_SHORTEST_PART: Final = 3  # of a plate or a number: fewer characters fit too many
+_LONG: Final = 6  # a plate or a number with so many characters is still itself with one slip in it
+_ONE_SLIP: Final = 85.0
 _WORD: Final = re.compile(r"\w+", re.UNICODE)
-_HIDDEN_UNDER_PSEUDONYMS: Final = PERSON_KINDS | {"account", "vehicle"}
 
 
 class Find:
@@ -49,12 +50,18 @@ class Find:
             self._audit.refused(viewer, Action.SEARCH, "find", error)
             raise
         known_at = as_known_at or dt.datetime.now(dt.UTC)
-        graph = self._graphs.of(viewer, known_at)
-        found = self._candidates(viewer, graph, words, known_at, default_process(text))
+        try:
+            graph = self._graphs.of(viewer, known_at)
+            found = self._candidates(viewer, graph, words, known_at, text)
+        except PmetError as error:
+            self._audit.refused(viewer, Action.SEARCH, "find", error)
+            raise
         for name in (text.strip(), text.strip().removeprefix("ref:")):
             at = graph.position.get(name, graph.by_ref.get(name))
             if at is not None:
                 found[at] = (101.0, "it has this reference")
+        if not viewer.may(Action.READ_PERSON):
+            found = {at: why for at, why in found.items() if may_open(graph, viewer, at)}
         ordered = sorted(found.items(), key=lambda item: (-item[1][0], item[0]))[:_MOST]
         rows = [{**as_json(graph.subjects[at]), "because": because} for at, (_, because) in ordered]
         shown = {uid for at, _ in ordered for uid in graph.subjects[at].members}
@@ -64,39 +71,54 @@ class Find:
     def _candidates(
         self, viewer: Viewer, graph: VisibleGraph, words: list[str], known_at: dt.datetime, typed: str
     ) -> dict[int, tuple[float, str]]:
-        """Draw candidates from the full-text index until a page brings nothing more, and score the visible ones."""
+        """Draw the visible candidates from the full-text index, and score them."""
         # Words hold only letters, digits and underscores, so no search syntax can come from outside.
         query = " ".join(f"{word} {word}~1 {word}*" if len(word) > 2 else f"{word} {word}*" for word in words)
+        wanted = compact(typed)
+        if _SHORTEST_PART <= len(wanted) <= LONGEST_IDENTIFIER and any(letter.isdigit() for letter in wanted):
+            query += f" identifiers:*{wanted}*"
         sights = self._graphs.padded(self._graphs.sights(viewer))
+        nameless = names_hidden(graph, viewer)
         best: dict[int, tuple[float, str]] = {}
-        for page in range(_PAGES):
-            rows = self._store.read(
-                load("people.candidates").text,
-                {"text": query, "sights": sights, "known_at": known_at, "skip": page * _PAGE, "limit": _PAGE},
-                seconds=5,
-            )
-            for row in rows:
-                at = graph.position.get(row["uid"]) if row["visible"] else None
-                if at is None or (viewer.pseudonyms and graph.subjects[at].kind in _HIDDEN_UNDER_PSEUDONYMS):
-                    continue
-                score, because = _likeness(typed, row)
-                if score >= _LIKE and score > best.get(at, (0.0, ""))[0]:
-                    best[at] = (score, because)
-            if len(rows) < _PAGE or len(best) >= _MOST:
-                break
+        rows = self._store.read(
+            load("people.candidates").text,
+            {"text": query, "sights": sights, "known_at": known_at, "limit": _CANDIDATES},
+            seconds=5,
+        )
+        for row in rows:
+            at = graph.position.get(row["uid"])
+            if at is None or at in nameless:
+                continue
+            score, because = _likeness(typed, row)
+            if score >= _LIKE and score > best.get(at, (0.0, ""))[0]:
+                best[at] = (score, because)
         return best
 
 
 def _likeness(typed: str, row: dict[str, Any]) -> tuple[float, str]:
-    """Score the values of one mention against what was typed (already lower-cased and stripped)."""
-    scored = [(_alike(typed, row["label"]), "the name is alike")]
-    scored += [(_alike(typed, alias), "a name they are also known by is alike") for alias in row["aliases"]]
+    """Score the values of one mention against what was typed."""
+    name, wanted = default_process(typed), compact(typed)
+    scored = [(_alike(name, row["label"]), "the name is alike")]
+    scored += [(_alike(name, alias), "a name they are also known by is alike") for alias in row["aliases"]]
     for value in row["identifiers"].split():
-        plain, wanted = re.sub(r"\W", "", value.casefold()), re.sub(r"\W", "", typed)
-        if len(wanted) >= 3 and wanted in plain:
-            scored.append((100.0 if wanted == plain else 90.0, "a number, plate, postcode or handle contains it"))
+        plain = compact(value)
+        if _contains(plain, wanted):
+            scored.append(
+                (100.0 if len(wanted) == len(plain) else 90.0, "a number, plate, postcode or handle contains it")
+            )
+        elif min(len(plain), len(wanted)) >= _LONG and (like := fuzz.ratio(plain, wanted)) >= _ONE_SLIP:
+            scored.append((0.9 * like, "a number, plate, postcode or handle is alike"))
     score, because = max(scored)
     return score, "the name is the same" if because == "the name is alike" and score >= 100 else because
+
+
+def _contains(plain: str, wanted: str) -> bool:
+    """Say whether an identifier contains what was typed; a `?` in either stands for one character that was not seen."""
+    for start in range(len(plain) - len(wanted) + 1):
+        pairs = list(zip(plain[start:], wanted, strict=False))
+        if all(a == b or "?" in (a, b) for a, b in pairs) and sum(a == b != "?" for a, b in pairs) >= _SHORTEST_PART:
+            return True
+    return False
 
 
 def _alike(typed: str, value: str) -> float:

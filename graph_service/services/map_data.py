@@ -14,7 +14,7 @@ from graph_service.disclosure import Precision, precision_for, shown_point, supp
 from graph_service.errors import NotFoundError
 from graph_service.records.audit import Audit, Event
 from graph_service.services.parameters import instant, read_parameters
-from graph_service.services.questions import Questions
+from graph_service.services.questions import Questions, highest_handling
 from graph_service.services.visible import VisibleGraphs, locate
 from queries.analysis.hotspots import ranked_places
 from queries.catalogue import question
@@ -57,23 +57,37 @@ class Maps:
             if name not in _DRAWN:
                 raise ParameterError("NAME", f"the maps are {', '.join(_DRAWN)}")
             known_at = as_known_at or dt.datetime.now(dt.UTC)
+            shown: set[str] = set()
             if name == "peers.network":
                 page = self._peers(viewer, parameters, as_known_at)
             elif name == "contexts.map":
-                page = self._context(viewer, parameters, known_at)
+                page = self._context(viewer, parameters, known_at, shown)
             else:
-                page = self._hotspots(viewer, parameters, known_at)
+                page = self._hotspots(viewer, parameters, known_at, shown)
         except PmetError as error:
             self._audit.refused(viewer, Action.DRAW_MAP, name, error, parameters=parameters)
             raise
         self._audit.record(
-            Event.DISCLOSURE, viewer, Action.DRAW_MAP, question=name, parameters=parameters, as_known_at=known_at
+            Event.DISCLOSURE,
+            viewer,
+            Action.DRAW_MAP,
+            question=name,
+            parameters=parameters,
+            as_known_at=known_at,
+            objects=shown,
         )
         return page
 
     def layers(self, viewer: Viewer) -> list[dict[str, Any]]:
         """List the layers open to a viewer."""
-        require(viewer, Action.READ_LAYERS, record_level=False)
+        try:
+            decision = require(viewer, Action.READ_LAYERS, record_level=False)
+        except PmetError as error:
+            self._audit.refused(viewer, Action.READ_LAYERS, "layers", error)
+            raise
+        self._audit.record(
+            Event.CONSULTATION, viewer, Action.READ_LAYERS, question="layers", decision=decision, returned=len(LAYERS)
+        )
         return [
             {
                 "name": name,
@@ -93,9 +107,9 @@ class Maps:
             require(viewer, Action.READ_LAYERS, record_level=False)
             if name not in LAYERS:
                 raise NotFoundError
-            cells, _ = self._cells(viewer, {**parameters, "layer": name}, known_at)
+            cells, _, _ = self._cells(viewer, {**parameters, "layer": name}, known_at)
         except PmetError as error:
-            self._audit.refused(viewer, Action.READ_LAYERS, name, error)
+            self._audit.refused(viewer, Action.READ_LAYERS, "items", error, parameters={**parameters, "layer": name})
             raise
         features: list[dict[str, Any]] = [
             {
@@ -107,14 +121,20 @@ class Maps:
             for feature in cells.to_crs(WGS84).sort_values("label").iterfeatures(na="null")
         ]
         self._audit.record(
-            Event.DISCLOSURE, viewer, Action.READ_LAYERS, question=name, as_known_at=known_at, returned=len(features)
+            Event.DISCLOSURE,
+            viewer,
+            Action.READ_LAYERS,
+            question=name,
+            parameters=parameters,
+            as_known_at=known_at,
+            returned=len(features),
         )
         return features
 
     def _cells(
         self, viewer: Viewer, parameters: Mapping[str, Any], known_at: dt.datetime
-    ) -> tuple[gpd.GeoDataFrame, gpd.GeoDataFrame]:
-        """Count a layer's events by square, and list its most used places as points; both as this viewer may see them."""
+    ) -> tuple[gpd.GeoDataFrame, gpd.GeoDataFrame, str]:
+        """Count a layer's events by square, and list its most used places as points, as this viewer may see them; and their handling."""
         values = read_parameters(question("places.hotspots"), parameters)
         graph = self._graphs.of(viewer, known_at)
         start, end = (
@@ -141,15 +161,23 @@ class Maps:
             if (point := shown_point(subject.latitude, subject.longitude, precision))
         ]
         places = gpd.GeoDataFrame(
-            {"label": [graph.subjects[p.place].label for p, _ in shown], "events": [p.events for p, _ in shown]},
+            {
+                "label": [graph.subjects[p.place].label for p, _ in shown],
+                "events": [p.events for p, _ in shown],
+                "uid": [graph.subjects[p.place].uid for p, _ in shown],
+            },
             geometry=gpd.points_from_xy([at[1] for _, at in shown], [at[0] for _, at in shown]),
             crs=WGS84,
         )
-        return cells, places
+        behind = [{"evidence": [claim for p in ranked for claim in p.evidence]}]
+        return cells, places, highest_handling(graph, behind, [subject.uid for subject in spots])
 
-    def _hotspots(self, viewer: Viewer, parameters: Mapping[str, Any], known_at: dt.datetime) -> str:
-        cells, places = self._cells(viewer, parameters, known_at)
+    def _hotspots(self, viewer: Viewer, parameters: Mapping[str, Any], known_at: dt.datetime, shown: set[str]) -> str:
+        cells, places, handling = self._cells(viewer, parameters, known_at)
         precision = precision_for(viewer.role)
+        uids = places.pop("uid")
+        if precision is not Precision.AREA:
+            shown.update(uids)
         layer = str(parameters.get("layer", ""))
         drawn = maps.hotspot_map(
             cells,
@@ -157,7 +185,7 @@ class Maps:
             title=LAYERS[layer],
             period=_period(parameters),
             precision=str(precision),
-            handling="P" if layer == "crime" or "handling:C" not in viewer.held else "C",
+            handling=handling,
             made_from=_made_from("places.hotspots", parameters, known_at),
         )
         return drawn.html()
@@ -181,16 +209,21 @@ class Maps:
         )
         return drawn.html()
 
-    def _context(self, viewer: Viewer, parameters: Mapping[str, Any], known_at: dt.datetime) -> str:
+    def _context(self, viewer: Viewer, parameters: Mapping[str, Any], known_at: dt.datetime, shown: set[str]) -> str:
         if set(parameters) - {"subject"}:
             raise ParameterError("name", "contexts.map has only subject")
         graph = self._graphs.of(viewer, known_at)
-        place = graph.subjects[locate(graph, str(parameters.get("subject", "")))]
+        at = locate(graph, str(parameters.get("subject", "")))
+        place = graph.subjects[at]
+        if graph.homes[at]:
+            raise ParameterError("subject", "somebody's home is not drawn; its table is on its page")
         if place.kind != "location" or not place.has_position:
             raise ParameterError(
                 "subject", "only a place whose position is known can be drawn; others have their table"
             )
-        incidents, safe = self._around(graph, place.latitude, place.longitude)
+        precision = precision_for(viewer.role)
+        incidents, safe = self._around(graph, place.latitude, place.longitude, precision)
+        shown.update(place.members)
         counted = maps.by_time_of_day(incidents, 100)
         if not viewer.small_counts:
             counted["events"] = pd.array([suppress(int(n)) for n in counted["events"]], dtype="object")
@@ -200,7 +233,7 @@ class Maps:
             safe,
             title=place.label,
             period="all that is recorded",
-            precision=str(precision_for(viewer.role)),
+            precision=str(precision),
             handling="C" if "handling:C" in viewer.held else "P",
             note=f"Events at public places within {AROUND_METRES} m, counted by 100 m square.",
             made_from=_made_from("contexts.map", parameters, known_at),
@@ -208,7 +241,7 @@ class Maps:
         return drawn.html()
 
     def _around(
-        self, graph: VisibleGraph, latitude: float, longitude: float
+        self, graph: VisibleGraph, latitude: float, longitude: float, precision: Precision
     ) -> tuple[gpd.GeoDataFrame, gpd.GeoDataFrame]:
         """Gather what happened at a known time at public places around a point, and the places that reports call safe."""
         claims = graph.claims
@@ -230,11 +263,14 @@ class Maps:
             for at in claims.b[safe_rows]
             if graph.subjects[at].has_position and not graph.homes[at]
         }
+        shown = [
+            (subject.label, point)
+            for subject in safe_places.values()
+            if (point := shown_point(subject.latitude, subject.longitude, precision))
+        ]
         safe = gpd.GeoDataFrame(
-            {"label": [s.label for s in safe_places.values()]},
-            geometry=gpd.points_from_xy(
-                [s.longitude for s in safe_places.values()], [s.latitude for s in safe_places.values()]
-            ),
+            {"label": [label for label, _ in shown]},
+            geometry=gpd.points_from_xy([point[1] for _, point in shown], [point[0] for _, point in shown]),
             crs=WGS84,
         )
         centre = gpd.GeoSeries(gpd.points_from_xy([longitude], [latitude]), crs=WGS84).to_crs("EPSG:27700").iloc[0]

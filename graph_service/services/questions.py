@@ -1,7 +1,7 @@
 """The catalogue asked: access first, then what may be seen, then the analysis, then the record, and only then the answer."""
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
 import numpy as np
@@ -49,7 +49,11 @@ class Questions:
         StoreUnavailableError, AuditUnavailableError
             If the store does not answer, or the answer could not be recorded: then none is given.
         """
-        asked = question(name)
+        try:
+            asked = question(name)
+        except PmetError as error:
+            self._audit.refused(viewer, Action.ASK_QUESTION, "no such question", error)
+            raise
         try:
             values = read_parameters(asked, parameters)
         except ParameterError as error:
@@ -73,11 +77,12 @@ class Questions:
                 self._graphs,
             )
             if own_only:
-                self._require_own_pupil(request)
+                self._require_own_pupil(request, name)
             rows, caveats = ANSWERS[name](request)
         except PmetError as error:
             self._audit.refused(viewer, Action.ASK_QUESTION, name, error, parameters=shown(values))
             raise
+        handling = highest_handling(graph, rows, request.subjects_shown)
         envelope = {
             "question": {
                 "name": asked.name,
@@ -92,19 +97,27 @@ class Questions:
             "answered_at": answered_at.isoformat(timespec="milliseconds").replace("+00:00", "Z"),
             "rows": rows,
             "caveats": [*asked.caveats, *caveats],
-            "handling": highest_handling(graph, rows),
+            "handling": handling,
         }
-        self._audit.answered(viewer, Action.ASK_QUESTION, envelope, request.subjects_shown)
+        self._audit.answered(viewer, Action.ASK_QUESTION, envelope, request.subjects_shown, handling=handling)
         return envelope
 
-    def _require_own_pupil(self, request: Asked) -> None:
+    def _require_own_pupil(self, request: Asked, name: str) -> None:
         at = locate(request.graph, request.values["subject"])
-        if not request.is_own_pupil(at):
+        may_ask = request.viewer.may(Action.ASK_QUESTION, question=name, own_pupil=True)
+        if not (may_ask and request.is_own_pupil(at)):
             raise NotFoundError
 
 
-def highest_handling(graph: VisibleGraph, rows: list[dict[str, Any]]) -> str:
-    """Give the strictest handling of the claims that rows rest on: P when all of them are, else C."""
+def highest_handling(graph: VisibleGraph, rows: list[dict[str, Any]], subjects: Iterable[str] = ()) -> str:
+    """
+    Give the strictest handling of what rows rest on: P when all of it is, else C.
+
+    `subjects` are the uids of those shown: one whose name or position may come from a conditioned report makes it C.
+    """
+    shown = {at for uid in subjects if (at := graph.position.get(uid)) is not None}
+    if graph.conditioned[list(shown)].any() or any(row.get("handling", "P") != "P" for row in rows):
+        return "C"
     behind: set[str] = set()
     waiting: list[Any] = [rows]
     while waiting:

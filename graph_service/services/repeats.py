@@ -4,15 +4,17 @@ import hashlib
 from collections.abc import Callable
 
 from graph_service.access import Action, Viewer
+from graph_service.errors import ConflictError
 from graph_service.records.audit import Audit, Event
 from graph_service.records.repeats import Repeats as KeptRepeats
+from graph_service.services.visible import VisibleGraphs
 
 
 class Repeats:
     """Gives the first answer to a request that is sent again, and records that it was given again."""
 
-    def __init__(self, kept: KeptRepeats, audit: Audit) -> None:
-        self._kept, self._audit = kept, audit
+    def __init__(self, kept: KeptRepeats, audit: Audit, graphs: VisibleGraphs) -> None:
+        self._kept, self._audit, self._graphs = kept, audit, graphs
 
     def once(self, viewer: Viewer, key: str, question: str, request: str, act: Callable[[], str]) -> str:
         """
@@ -25,7 +27,13 @@ class Repeats:
         """
         holds = "\n".join((viewer.purpose, str(viewer.known_at), *sorted(viewer.held)))
         digest = hashlib.sha256(f"{question}\n{request}\n{holds}".encode()).hexdigest()
-        kept = self._kept.begin(viewer.account, key, digest)
+        # Nor does it outlive the rows that it was made of: one that has been withdrawn or closed since is not given again.
+        key = hashlib.sha256(f"{self._graphs.projection().sequence}\n{key}".encode()).hexdigest()
+        try:
+            kept = self._kept.begin(viewer.account, key, digest)
+        except ConflictError as error:
+            self._audit.refused(viewer, Action.ASK_QUESTION, question, error)
+            raise
         if kept is not None:
             reason = "given again under the same Idempotency-Key"
             self._audit.record(Event.CONSULTATION, viewer, Action.ASK_QUESTION, question=question, reason=reason)

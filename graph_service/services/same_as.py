@@ -6,7 +6,7 @@ import json
 import re
 from collections import defaultdict
 from collections.abc import Iterable
-from itertools import pairwise
+from itertools import combinations, pairwise
 from typing import Any, Final
 
 import numpy as np
@@ -20,7 +20,7 @@ from graph_service.store.bolt import BoltStore
 from graph_service.store.writer import StoreWriter
 from queries.errors import ParameterError, PmetError
 from queries.loader import load
-from queries.projection import Projection
+from queries.projection import Projection, to_milliseconds
 from queries.records import FAR_FUTURE, FAR_PAST, Batch, ClaimRecord, ReportRecord
 from queries.sight import NOBODY, WITH_SUBJECT, Sight, sight_for
 from queries.vocabulary import TYPE_CODES, ends_fit
@@ -92,12 +92,17 @@ class SameAs:
             raise
         with self._imports.writing():
             StoreWriter(self._store).end_edition(claim, (), run=f"withdraw:{claim}")
-        self._record(viewer, "same-as withdraw", 1, ())
+        ends = np.concatenate([everything.claims.a[rows], everything.claims.b[rows]])
+        self._record(viewer, "same-as withdraw", 1, [str(uid) for uid in everything.subjects.uid[np.unique(ends)]])
         return {"withdrawn": claim}
 
     def by_exact_identifiers(self, viewer: Viewer) -> dict[str, Any]:
         """Claim that vehicles or accounts are the same when mentions give exactly the same registration, number, handle or e-mail."""
-        require(viewer, Action.INGEST)
+        try:
+            require(viewer, Action.INGEST)
+        except PmetError as error:
+            self._audit.refused(viewer, Action.INGEST, RULE, error)
+            raise
         now, everything = dt.datetime.now(dt.UTC), self._graphs.projection()
         said: dict[tuple[str, str], dict[str, Sight]] = defaultdict(dict)
         for row in self._store.read(load("store.identifiers").text, {"kinds": ["Vehicle", "Account"]}, seconds=30):
@@ -110,8 +115,7 @@ class SameAs:
                 said[kind, value][row["key"]] = Sight.any_of(*known.ways, *sight.ways)
         claims = []
         for holders in said.values():
-            keys = sorted(holders)
-            for one, other in pairwise(keys):
+            for one, other in _joined(holders):
                 name = hashlib.sha256(f"{one}|{other}".encode()).hexdigest()[:24]
                 claims.append(
                     _claim(
@@ -146,11 +150,31 @@ class SameAs:
         """Give what must be held to see that these subjects exist: any of what their live claims and reported mentions need."""
         positions = np.flatnonzero(np.isin(everything.subjects.uid, list(members)))
         claims, mentions = everything.claims, everything.mentions
+        now = to_milliseconds(dt.datetime.now(dt.UTC))
         touching = np.isin(claims.a, positions) | np.isin(claims.b, positions)
-        sids = set(claims.sight[touching].tolist()) | set(mentions.sight[np.isin(mentions.subject, positions)].tolist())
+        told = np.isin(mentions.subject, positions)
+        # What has been withdrawn opens nothing any more.
+        sids = set(claims.sight[touching & (claims.live_to > now)].tolist())
+        sids |= set(mentions.sight[told & (mentions.live_to > now)].tolist())
+        if not touching.any() and WITH_SUBJECT.sid in sids:
+            return sight_for("P", (), "")  # a subject that no claim names exists for all
         formulas = [self._graphs.formula(sid) for sid in sids if sid != WITH_SUBJECT.sid]
-        ways = [way for formula in formulas for way in formula.ways]
-        return Sight.any_of(*ways) if touching.any() else sight_for("P", (), "")
+        return Sight.any_of(*(way for formula in formulas for way in formula.ways))
+
+
+def _joined(holders: dict[str, Sight]) -> Iterable[tuple[str, str]]:
+    """
+    Give the pairs that join all holders of one identifier, for every viewer the whole of those that they may see.
+
+    Those of one sight are seen together and make a chain; the first of each sight is joined to the first of every other, since a chain
+    through one that somebody may not see would part the rest for them.
+    """
+    by_sight: dict[str, list[str]] = defaultdict(list)
+    for key in sorted(holders):
+        by_sight[holders[key].text].append(key)
+    for together in by_sight.values():
+        yield from pairwise(together)
+    yield from combinations(sorted(together[0] for together in by_sight.values()), 2)
 
 
 def _claim(

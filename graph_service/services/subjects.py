@@ -11,7 +11,7 @@ from graph_service.records.audit import Audit, Event
 from graph_service.services.answers.asked import Asked, iso
 from graph_service.services.answers.people import sentence
 from graph_service.services.answers.reports import grade_text
-from graph_service.services.visible import VisibleGraphs, as_json, locate
+from graph_service.services.visible import VisibleGraphs, as_json, locate, may_open
 from graph_service.store.bolt import BoltStore
 from queries.errors import PmetError
 from queries.projection import Bools, Ints, MentionColumns, Projection, VisibleGraph, to_milliseconds
@@ -33,13 +33,13 @@ class Subjects:
         NotFoundError
             If it is not there or may not be seen; also where a person is not open to the viewer's role.
         """
-        asked = self._asked(viewer)
         try:
+            asked = self._asked(viewer)
             at = locate(asked.graph, uid)
             subject = asked.graph.subjects[at]
             own_pupil = asked.is_own_pupil(at)
             action = Action.READ_PERSON if subject.kind in PERSON_KINDS else Action.READ_PLACE
-            if not viewer.may(action, own_pupil=own_pupil, question="people.profile"):
+            if not may_open(asked.graph, viewer, at):
                 raise NotFoundError
         except PmetError as error:
             self._audit.refused(viewer, Action.READ_PERSON, "subject", error)
@@ -56,9 +56,9 @@ class Subjects:
         NotFoundError
             If no part, claim or mention of it may be seen, or there is no such report.
         """
-        asked = self._asked(viewer)
         try:
             require(viewer, Action.READ_REPORT)
+            asked = self._asked(viewer)
             found = self._report(viewer, asked, uid)
         except PmetError as error:
             self._audit.refused(viewer, Action.READ_REPORT, "report", error)
@@ -116,7 +116,7 @@ class Subjects:
         for row in rows.tolist():
             at = asked.graph.position.get(str(everything.subjects.uid[everything.mentions.subject[row]]))
             if at is not None:
-                label = "" if asked.viewer.pseudonyms else str(everything.mentions.label[row])
+                label = "" if not asked.viewer.knows_names else str(everything.mentions.label[row])
                 found.append({"subject": asked.subject(at), "label": label})
         return found
 

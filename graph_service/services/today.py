@@ -11,6 +11,7 @@ from graph_service.records.audit import Audit, Event
 from graph_service.services.answers.asked import iso
 from graph_service.services.visible import VisibleGraphs, as_json
 from queries.analysis.episodes import Episode, episodes
+from queries.errors import PmetError
 from queries.projection import VisibleGraph, to_milliseconds
 from queries.vocabulary import TYPE_CODES, UNGRADED
 
@@ -29,7 +30,11 @@ class Today:
         """Give what the viewer's role needs; a key that is absent is not for the role."""
         decision = require(viewer, Action.READ_TODAY)
         now = viewer.known_at or dt.datetime.now(dt.UTC)
-        graph = self._graphs.of(viewer, now)
+        try:
+            graph = self._graphs.of(viewer, now)
+        except PmetError as error:
+            self._audit.refused(viewer, Action.READ_TODAY, "today", error)
+            raise
         found: dict[str, Any] = {}
         shown: set[str] = set()
         if viewer.role in _WATCHES:

@@ -11,6 +11,8 @@ from queries.errors import PmetError
 from queries.projection import reference_of
 
 _MOST = 500
+# What of an entry would tell a reader how much somebody else was shown, or of whom they asked.
+_OF_THE_ANSWER = ("parameters", "returned", "objects", "objects_hash", "handling", "sequence")
 
 
 class Trail:
@@ -27,11 +29,11 @@ class Trail:
         return rows
 
     def latest(self, viewer: Viewer) -> list[dict[str, Any]]:
-        """List what everyone did, latest first."""
+        """List what everyone did, latest first; of what others were shown, not how much."""
         self._require(viewer, Action.READ_AUDIT, "latest")
         rows = self._audit.entries(limit=_MOST)
         self._audit.record(Event.CONSULTATION, viewer, Action.READ_AUDIT, question="audit latest", returned=len(rows))
-        return rows
+        return _of_others(viewer, rows)
 
     def who_looked_at(self, viewer: Viewer, subject: str) -> list[dict[str, Any]]:
         """
@@ -57,7 +59,7 @@ class Trail:
             subjects=members,
             returned=len(rows),
         )
-        return rows
+        return _of_others(viewer, rows)
 
     def verify(self, viewer: Viewer) -> dict[str, Any]:
         """Check every entry against the chain."""
@@ -92,3 +94,15 @@ class Trail:
         except PmetError as error:
             self._audit.refused(viewer, action, what, error)
             raise
+
+
+def _of_others(viewer: Viewer, rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """
+    Blank what other people's answers held: they may see claims that this viewer may not.
+
+    The operator, who checks the trail and sees no case data to compare it with, is given it whole.
+    """
+    if viewer.role == "operator":
+        return rows
+    blank = dict.fromkeys(_OF_THE_ANSWER)
+    return [row if row["account"] == viewer.account else {**row, **blank} for row in rows]

@@ -8,15 +8,17 @@ from typing import Final
 
 import numpy as np
 
-from graph_service.access import Viewer
+from graph_service.access import Action, Viewer
 from graph_service.disclosure import pseudonym
 from graph_service.errors import NotFoundError
 from graph_service.store.bolt import BoltStore
 from graph_service.store.reader import read_projection, read_sequence, read_sights
 from queries.projection import Ints, Projection, Subject, VisibleGraph, to_milliseconds, visible_graph
 from queries.sight import NOBODY, OPEN, WITH_SUBJECT, Sight
-from queries.vocabulary import PERSON_KINDS
+from queries.vocabulary import PERSON_KINDS, TYPE_CODES
 
+# Their labels are names of people, lead to one, or hold one in what somebody typed.
+_NAMING_KINDS: Final = PERSON_KINDS | {"account", "vehicle", "incident", "group"}
 _KEPT: Final = 8  # visible graphs kept: a few personas at a few moments
 _CARRIED: Final = ("neighbours", "position", "by_ref")
 # The buckets that the store plans list parameters in; a padded list keeps to a few plans.
@@ -33,7 +35,7 @@ class VisibleGraphs:
         self._moments: Ints = np.zeros(0, np.int64)
         self._formulas: dict[int, Sight] = {}
         self._roots: dict[str, int] = {}
-        self._kept: OrderedDict[tuple[int, frozenset[int], int, bool], VisibleGraph] = OrderedDict()
+        self._kept: OrderedDict[tuple[int, frozenset[int], int, bool, frozenset[str]], VisibleGraph] = OrderedDict()
 
     def projection(self) -> Projection:
         """Give the projection at the store's present sequence number."""
@@ -86,14 +88,16 @@ class VisibleGraphs:
         moment = to_milliseconds(known_at)
         # Between two moments at which any row begins or ends, the same rows are live.
         span = int(np.searchsorted(self._moments, moment, side="right"))
-        key = (everything.sequence, sights, span, viewer.pseudonyms)
+        key = (everything.sequence, sights, span, viewer.knows_names, viewer.schools)
         with self._lock:
             kept = self._kept.get(key)
             if kept is not None:
                 self._kept.move_to_end(key)
         if kept is None:
             kept = visible_graph(everything, sights, moment)
-            kept = replace(kept, subjects=[self._named(subject, viewer) for subject in kept.subjects])
+            hidden = names_hidden(kept, viewer)
+            named = [self._named(subject, at in hidden) for at, subject in enumerate(kept.subjects)]
+            kept = replace(kept, subjects=named)
             with self._lock:
                 self._kept[key] = kept
                 while len(self._kept) > _KEPT:
@@ -102,12 +106,42 @@ class VisibleGraphs:
         current.__dict__.update({name: kept.__dict__[name] for name in _CARRIED if name in kept.__dict__})
         return current
 
-    def _named(self, subject: Subject, viewer: Viewer) -> Subject:
-        if viewer.pseudonyms and (subject.kind in PERSON_KINDS or subject.kind in {"account", "vehicle"}):
+    def _named(self, subject: Subject, under_pseudonym: bool) -> Subject:
+        if under_pseudonym:
             return replace(subject, label=pseudonym(self._key, subject.key, subject.kind), born=None)
         if not subject.label:
             return replace(subject, label=f"Unnamed {(subject.subkind or subject.kind).replace('_', ' ')}")
         return subject
+
+
+def own_pupils(graph: VisibleGraph, viewer: Viewer) -> frozenset[int]:
+    """Give the positions of those of whom a visible claim says that they attend the viewer's own school."""
+    claims, schools = graph.claims, viewer.schools
+    attending = np.flatnonzero(claims.type == TYPE_CODES["ATTENDS"]) if schools else np.zeros(0, np.int64)
+    return frozenset(int(claims.a[row]) for row in attending if graph.subjects[claims.b[row]].key in schools)
+
+
+def names_hidden(graph: VisibleGraph, viewer: Viewer) -> frozenset[int]:
+    """Give the positions of the subjects whose labels this viewer may not read. What is published with no name in it may be."""
+    if viewer.knows_names:
+        return frozenset()
+    own = own_pupils(graph, viewer)
+    return frozenset(
+        at
+        for at, subject in enumerate(graph.subjects)
+        if (subject.kind in _NAMING_KINDS or graph.homes[at])
+        and at not in own
+        and not subject.key.startswith("police.uk:")
+    )
+
+
+def may_open(graph: VisibleGraph, viewer: Viewer, at: int) -> bool:
+    """Say whether a viewer's role opens the record of a subject: a school's, its own pupils and places where nobody is said to live."""
+    if viewer.may(Action.READ_PERSON):
+        return True
+    if graph.subjects[at].kind in PERSON_KINDS:
+        return viewer.may(Action.READ_PERSON, own_pupil=at in own_pupils(graph, viewer))
+    return graph.subjects[at].kind == "location" and not graph.homes[at] and viewer.may(Action.READ_PLACE)
 
 
 def locate(graph: VisibleGraph, name: str) -> int:

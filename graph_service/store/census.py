@@ -19,7 +19,7 @@ ENDED = "ended"
 
 @dataclass
 class Census:
-    """Counts and content sums by group: `subject:Child`, `claim:AT`, `derived:SAME_AS`, `mention`, `report`, `ended`."""
+    """Counts and content sums by group: `subject:Child`, `claim:AT`, `claim_version:AT`, `derived:SAME_AS`, `mention`, `report`, `ended`."""
 
     counts: Counter[str] = field(default_factory=Counter)
     sums: Counter[str] = field(default_factory=Counter)
@@ -64,6 +64,11 @@ class Census:
             "derived": self.group("derived"),
             "hash": self.hash,
         }
+
+
+def claim_group(claim_type: str, *, derived: bool, first: bool) -> str:
+    """Give the group that a claim row is counted in: a claim counts once, and its later rows (corrections, reinstatements) apart."""
+    return f"{'derived' if derived else 'claim' if first else 'claim_version'}:{claim_type}"
 
 
 def differences(kept: Census, found: Census) -> list[str]:

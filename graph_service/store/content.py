@@ -9,12 +9,15 @@ import datetime as dt
 import hashlib
 import hmac
 import json
+import re
 from collections.abc import Mapping
 from typing import Any, Final
 
 from queries.records import ClaimRecord, Json, MentionRecord, ReportRecord
 
 MODULUS: Final = 1 << 128
+LONGEST_IDENTIFIER: Final = 32
+_BETWEEN: Final = re.compile(r"[^\w?]|_")
 
 
 def _plain(value: object) -> object:
@@ -112,3 +115,19 @@ def report_content(report: ReportRecord) -> bytes:
 def attributes_text(attributes: Mapping[str, Json]) -> str:
     """Write attributes as the JSON text that the store keeps."""
     return json.dumps(dict(attributes), ensure_ascii=False, sort_keys=True, separators=(",", ":")) if attributes else ""
+
+
+def compact(text: str) -> str:
+    """Give a plate, number or handle without case, spaces and marks, so that AB12 CDE and ab12cde are one; `?` (not seen) stays, +44 is 0."""
+    plain = _BETWEEN.sub("", text.casefold())
+    return (
+        f"0{plain[2:]}" if len(plain) == len("447700900123") and plain.isdecimal() and plain.startswith("44") else plain
+    )
+
+
+def identifiers_text(attributes: Mapping[str, Json]) -> str:
+    """Give the attributes in which people search, separated by spaces: each as it was given, and in one piece where it is short."""
+    values = [item for value in attributes.values() for item in (value if isinstance(value, list) else [value])]
+    texts = [str(value) for value in values if isinstance(value, str | int)]
+    pieces = [piece for text in texts if (piece := compact(text)) != text and len(piece) <= LONGEST_IDENTIFIER]
+    return " ".join([*texts, *pieces])

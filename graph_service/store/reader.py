@@ -101,7 +101,9 @@ def read_projection(store: BoltStore) -> Projection:
 def _reports(columns: Mapping[str, list[Any]]) -> ReportColumns:
     order = np.argsort(_ints(columns["rid"]))
     keys = _objects(columns["key"])[order]
-    copied = {key: source for key, source in zip(columns["key"], columns["copied_from"], strict=True) if source}
+    # What a report copies is as its newest version says.
+    versions = sorted(zip(columns["version"], columns["key"], columns["copied_from"], strict=True))
+    copied = {key: source for key, source in {key: source for _, key, source in versions}.items() if source}
     first: dict[str, int] = {}
     root = np.zeros(len(keys), np.int64)
     for at, key in enumerate(keys):

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from graph_service.store.bolt import BoltStore
-from graph_service.store.census import ENDED, Census
+from graph_service.store.census import ENDED, Census, claim_group
 from graph_service.store.content import canonical, keyed_hash
 from queries.loader import load
 from queries.projection import to_instant
@@ -17,6 +17,15 @@ _ORDER: Final = {
     label: rank
     for rank, label in enumerate([*(k[0] for k in KINDS.values()), "Child", "Adult", *INCIDENT_LABELS.values()])
 }
+
+
+@dataclass(slots=True)
+class _Report:
+    """What the rows of a report version need of it. `sight` is that of the report's newest version: a row has it, or the one it was declared with."""
+
+    key: str = ""
+    hash_key: str = ""
+    sight: int | None = None
 
 
 @dataclass
@@ -60,21 +69,32 @@ def _packed(store: BoltStore, name: str, hi: int, **more: object) -> Iterator[li
             yield from row["rows"]
 
 
-def _reports(store: BoltStore, found: Scanned, rids: int, sequence: int) -> dict[int, tuple[str, str]]:
-    known: dict[int, tuple[str, str]] = {-1: ("", "")}
+def _reports(store: BoltStore, found: Scanned, rids: int, sequence: int) -> dict[int, _Report]:
+    known: dict[int, _Report] = {-1: _Report()}
+    newest: dict[str, tuple[int, dict[str, int]]] = {}
+    changed: list[tuple[str, str, int]] = []
     for row in _packed(store, "store.scan_reports", rids, sequence=sequence):
-        (_, key, rid, version, kind, agency, submitted, source, information, scheme, handling, conditions, copied, sight,
-         hash_key, content_hash, parts) = row  # fmt: skip
-        named = {part: (text, part_sight) for part, text, part_sight in parts if part}
+        (_, key, rid, version, kind, agency, submitted, source, information, scheme, handling, conditions, copied, declared_sight,
+         sight, hash_key, content_hash, parts) = row  # fmt: skip
+        named = {part: (text, part_declared) for part, text, part_declared, _ in parts if part}
         original = named.pop("original", ("", sight))[0]
         content = canonical(
             [key, kind, agency, to_instant(submitted), source, information, scheme, handling, sorted(conditions or []), copied,
-             original, sight, sorted((part, text, s) for part, (text, s) in named.items())]
+             original, declared_sight, sorted((part, text, s) for part, (text, s) in named.items())]
         )  # fmt: skip
         found.census.add("report" if version == 1 else "report_version", content)
         if keyed_hash(hash_key, content) != content_hash:
             found.damage("report")
-        known[rid] = (key, hash_key)
+        known[rid] = _Report(key, hash_key)
+        if version > newest.get(key, (0, {}))[0]:
+            newest[key] = version, {"": declared_sight} | {part: s for part, _, s, _ in parts if part}
+        changed += [(key, part, s) for part, _, was, s in [*parts, ["", "", declared_sight, sight]] if s != was]
+    for report in known.values():
+        report.sight = newest[report.key][1][""] if report.key in newest else None
+    for key, part, now in changed:
+        sights = newest[key][1]
+        if now != sights.get(part, sights[""]):
+            found.damage("report")
     return known
 
 
@@ -84,20 +104,20 @@ def _claims(
     nids: int,
     sequence: int,
     keys: dict[int, str],
-    reports: dict[int, tuple[str, str]],
+    reports: dict[int, _Report],
 ) -> None:
     for row in _packed(store, "store.scan_claims", nids, sequence=sequence):
-        (row_id, claim_id, kind, a, b, role, rid, event, since, until, time_known, recorded, declared, attributes, sight, source,
-         information, scheme, handling, agency, derived, end_seq, content_hash) = row  # fmt: skip
-        report_key, hash_key = reports.get(rid, ("", ""))
+        (row_id, claim_id, kind, a, b, role, rid, event, since, until, time_known, recorded, declared, attributes, declared_sight,
+         sight, source, information, scheme, handling, agency, derived, end_seq, content_hash) = row  # fmt: skip
+        report = reports.get(rid, _Report())
         content = canonical(
-            [claim_id, kind, keys.get(a, ""), keys.get(b, ""), role, report_key, event, to_instant(since), to_instant(until), time_known,
-             to_instant(recorded), to_instant(declared), attributes, sight, source, information, scheme, handling, agency]
+            [claim_id, kind, keys.get(a, ""), keys.get(b, ""), role, report.key, event, to_instant(since), to_instant(until), time_known,
+             to_instant(recorded), to_instant(declared), attributes, declared_sight, source, information, scheme, handling, agency]
         )  # fmt: skip
-        found.census.add(f"{'derived' if derived else 'claim'}:{kind}", content)
+        found.census.add(claim_group(kind, derived=derived, first=row_id.endswith(f"#{kind}1")), content)
         if end_seq <= sequence:
             found.census.add(ENDED, row_id.encode())
-        if keyed_hash(hash_key, content) != content_hash:
+        if keyed_hash(report.hash_key, content) != content_hash or sight not in {declared_sight, report.sight}:
             found.damage(f"claim:{kind}")
 
 
@@ -107,18 +127,18 @@ def _mentions(
     nids: int,
     sequence: int,
     keys: dict[int, str],
-    reports: dict[int, tuple[str, str]],
+    reports: dict[int, _Report],
 ) -> None:
     for row in _packed(store, "store.scan_mentions", nids, sequence=sequence):
-        (row_id, claim_id, nid, rid, label, subkind, aliases, born, latitude, longitude, attributes, sight, recorded, declared,
+        (row_id, claim_id, nid, rid, label, subkind, aliases, born, latitude, longitude, attributes, declared_sight, sight, recorded, declared,
          end_seq, content_hash) = row  # fmt: skip
-        report_key, hash_key = reports.get(rid, ("", ""))
+        report = reports.get(rid, _Report())
         content = canonical(
-            [claim_id, keys.get(nid, ""), report_key, label, subkind, aliases, born, latitude, longitude, attributes, sight,
+            [claim_id, keys.get(nid, ""), report.key, label, subkind, aliases, born, latitude, longitude, attributes, declared_sight,
              to_instant(recorded), to_instant(declared)]
         )  # fmt: skip
         found.census.add("mention", content)
         if end_seq <= sequence:
             found.census.add(ENDED, row_id.encode())
-        if keyed_hash(hash_key, content) != content_hash:
+        if keyed_hash(report.hash_key, content) != content_hash or sight not in {declared_sight, report.sight}:
             found.damage("mention")

@@ -14,11 +14,12 @@ from typing import Any, Final
 
 from graph_service.errors import ConflictError
 from graph_service.store.bolt import BoltStore
-from graph_service.store.census import ENDED, Census
+from graph_service.store.census import ENDED, Census, claim_group
 from graph_service.store.content import (
     attributes_text,
     claim_content,
     digest,
+    identifiers_text,
     keyed_hash,
     mention_content,
     report_content,
@@ -27,7 +28,7 @@ from graph_service.store.holdings import OPEN_SEQ, Held, Holdings, of_type
 from queries.loader import load
 from queries.records import Batch, ClaimRecord, MentionRecord, ReportRecord, SubjectRecord, Written
 from queries.sight import Sight
-from queries.vocabulary import ASSESSMENT_REPORTS, labels_of
+from queries.vocabulary import ASSESSMENT_REPORTS, TYPE_NAMES, labels_of
 
 NO_RID: Final = -1
 _ATTEMPTS: Final = 5
@@ -49,6 +50,7 @@ class _Plan:
     claims: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
     ended_claims: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
     ended_mentions: list[dict[str, Any]] = field(default_factory=list)
+    changed_sights: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
     sights: dict[int, str] = field(default_factory=dict)
 
     def next(self) -> int:
@@ -144,7 +146,9 @@ class StoreWriter:
         new_subjects = [s for s in subjects if s.key not in held.subjects]
         for subject in new_subjects:
             self._subject(plan, subject, held)
+        before = {r.key: held.reports[r.key]["sight"] for r in batch.reports if r.key in held.reports}
         new_reports = sum(self._report(plan, r, held) for r in batch.reports)
+        self._change_sights(plan, [r for r in batch.reports if before.get(r.key, r.sight.sid) != r.sight.sid], before)
         for mention in batch.mentions:
             self._mention(plan, mention, held, now)
         new_claims = already = 0
@@ -167,7 +171,7 @@ class StoreWriter:
 
     def _report(self, plan: _Plan, report: ReportRecord, held: Held) -> bool:
         """Plan a new version of a report unless the one held says the same; tells whether the report is new."""
-        content = report_content(report)
+        content, now = report_content(report), dt.datetime.now(dt.UTC)
         before = held.reports.get(report.key)
         if before and keyed_hash(before["hash_key"], content) == before["content_hash"]:
             return False
@@ -181,7 +185,7 @@ class StoreWriter:
             "kind": report.kind,
             "agency": report.agency,
             "submitted_at": report.submitted_at,
-            "known_from": report.known_from,
+            "known_from": max(report.known_from, now) if before else report.known_from,
             "source_eval": report.source_eval,
             "info_eval": report.info_eval,
             "scheme": report.scheme,
@@ -189,6 +193,7 @@ class StoreWriter:
             "conditions": list(report.conditions),
             "copied_from": report.copied_from or "",
             "sight": plan.see(report.sight),
+            "declared_sight": report.sight.sid,
             "hash_key": key,
             "content_hash": keyed_hash(key, content),
             "seq": (seq := plan.next()),
@@ -206,6 +211,7 @@ class StoreWriter:
                         "rank": rank,
                         "text": text,
                         "sight": plan.see(sight),
+                        "declared_sight": sight.sid,
                     }
                     for rank, (name, text, sight) in enumerate(parts)
                 ],
@@ -214,6 +220,34 @@ class StoreWriter:
         plan.census.add("report" if version == 1 else "report_version", content)
         held.reports[report.key] = row
         return before is None
+
+    def _change_sights(self, plan: _Plan, reports: Sequence[ReportRecord], before: Mapping[str, int]) -> None:
+        """
+        Give every row of a report whose handling has changed its new sight, ended ones too: rights are always today's (model, section 3).
+
+        What was declared stays on the row as `declared_sight`. A row that had another sight than its report keeps it.
+        """
+        if not reports:
+            return
+        now = {report.key: report for report in reports}
+        texts = {name: of_type("store.claims_of_reports", name) for name in TYPE_NAMES}
+        texts |= {"Mention": load("store.mentions_of_reports").text, "Report": load("store.versions_of_reports").text}
+        for name, text in texts.items():
+            rows = [
+                {"row_id": row["row_id"], "sight": now[row["key"]].sight.sid, "seq": plan.next()}
+                for row in self._store.read(text, {"keys": sorted(now)}, seconds=30)
+                if row["sight"] == before[row["key"]]
+            ]
+            if rows:
+                plan.changed_sights[name] = rows
+        parts = [
+            {"row_id": row["row_id"], "sight": sight.sid}
+            for row in self._store.read(load("store.parts_of_reports").text, {"keys": sorted(now)}, seconds=30)
+            for sight in [now[row["key"]].parts.get(row["part"], ("", now[row["key"]].sight))[1]]
+            if row["sight"] != sight.sid
+        ]
+        if parts:
+            plan.changed_sights["ReportPart"] = parts
 
     def _mention(self, plan: _Plan, mention: MentionRecord, held: Held, now: dt.datetime) -> None:
         content = mention_content(mention)
@@ -232,7 +266,7 @@ class StoreWriter:
             "subkind": mention.subkind,
             "aliases": list(mention.aliases),
             "aliases_text": " / ".join(mention.aliases),
-            "identifiers": " ".join(str(v) for v in mention.attributes.values() if isinstance(v, str | int)),
+            "identifiers": identifiers_text(mention.attributes),
             "date_of_birth": mention.date_of_birth.isoformat() if mention.date_of_birth else "",
             "latitude": mention.latitude,
             "longitude": mention.longitude,
@@ -271,7 +305,7 @@ class StoreWriter:
         }
         row |= {"a": held.subjects[claim.from_key], "b": held.subjects[claim.to_key]}
         plan.claims.setdefault(claim.type, []).append(row)
-        plan.census.add(f"{'derived' if claim.derived else 'claim'}:{claim.type}", content)
+        plan.census.add(claim_group(claim.type, derived=claim.derived, first=rows == 0), content)
         held.claims[claim.claim_id] = {
             "rows": rows + 1,
             "row_id": row["row_id"],
@@ -306,6 +340,13 @@ class StoreWriter:
             statements.append(
                 (load("store.end_mentions").text, {"rows": plan.ended_mentions, "after": after, "now": now})
             )
+        for name, rows in plan.changed_sights.items():
+            text = (
+                of_type("store.change_claim_sights", name)
+                if name in TYPE_NAMES
+                else load("store.change_node_sights").text.replace("LABEL", name)
+            )
+            statements.append((text, {"rows": rows, "after": after}))
         # The command names what is written, so that the same batch over a changed store is another command.
         answers = self._store.write(
             statements,
@@ -344,6 +385,7 @@ def _common(
         "report_id": source.get("uid", ""),
         "rid": source.get("rid", NO_RID),
         "sight": plan.see(record.sight),
+        "declared_sight": record.sight.sid,
         "seq": seq,
         "end_seq": OPEN_SEQ,
         "chg_seq": seq,

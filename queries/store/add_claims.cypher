@@ -10,7 +10,7 @@ MATCH (a:Entity {nid: row.a}) USING INDEX a:Entity(nid)
 MATCH (b:Entity {nid: row.b}) USING INDEX b:Entity(nid)
 CREATE (a)-[r:CLAIM_TYPE {
   row_id: row.row_id, claim_id: row.claim_id, event_id: row.event_id, report_id: row.report_id, rid: row.rid,
-  sight: row.sight, seq: row.seq, end_seq: row.end_seq, chg_seq: row.chg_seq, live_to: row.live_to,
+  sight: row.sight, declared_sight: row.declared_sight, seq: row.seq, end_seq: row.end_seq, chg_seq: row.chg_seq, live_to: row.live_to,
   known_from: row.known_from, recorded_at: row.recorded_at, declared_to: row.declared_to,
   happened_from: row.happened_from, happened_to: row.happened_to, time_known: row.time_known,
   source_eval: row.source_eval, info_eval: row.info_eval, scheme: row.scheme, handling: row.handling,

@@ -10,6 +10,6 @@ CALL (x) {
   MATCH (e)-[r]->(f:Entity) WHERE r.seq <= $sequence
   RETURN collect([r.row_id, r.claim_id, type(r), e.nid, f.nid, r.role, r.rid, r.event_id, r.happened_from.epochMillis,
                   r.happened_to.epochMillis, r.time_known, r.recorded_at.epochMillis, r.declared_to.epochMillis, r.attributes,
-                  r.sight, r.source_eval, r.info_eval, r.scheme, r.handling, r.agency, r.derived, r.end_seq, r.content_hash]) AS rows
+                  coalesce(r.declared_sight, r.sight), r.sight, r.source_eval, r.info_eval, r.scheme, r.handling, r.agency, r.derived, r.end_seq, r.content_hash]) AS rows
 }
 RETURN rows

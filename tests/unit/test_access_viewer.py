@@ -56,12 +56,12 @@ def test_five_personas_with_plainly_invented_names() -> None:
 
 
 def test_how_things_are_shown_follows_the_role() -> None:
-    shown = {p.account: (viewer_of(p).pseudonyms, viewer_of(p).small_counts) for p in (*personas(), operator())}
+    shown = {p.account: (viewer_of(p).knows_names, viewer_of(p).small_counts) for p in (*personas(), operator())}
     assert shown == {
-        "coordinator": (False, True),
-        "satellite": (False, True),
-        "intelligence": (False, True),
-        "analyst": (True, True),
+        "coordinator": (True, True),
+        "satellite": (True, True),
+        "intelligence": (True, True),
+        "analyst": (False, True),
         "school": (False, False),
         "operator": (False, False),
     }

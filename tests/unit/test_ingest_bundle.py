@@ -162,7 +162,6 @@ def test_a_row_that_cannot_be_named_keeps_the_edition_open(bundle: BundleFolder)
         ("claims", {"report_ref": ""}, ("claims.csv", 2, "report_ref", "required")),
         ("claims", {"type": "LIVES_AT"}, ("claims.csv", 2, "type", "ends_do_not_fit")),
         ("claims", {"happened_from": "2026-13-01"}, ("claims.csv", 2, "happened_from", "not_a_time")),
-        ("claims", {"withdrawn_at": "2026-05-03T10:00"}, ("claims.csv", 2, "withdrawn_at", "needs_offset")),
     ],
 )
 def test_a_bad_row_is_refused_where_it_stands(
@@ -192,6 +191,8 @@ def test_a_bad_row_is_refused_where_it_stands(
         ("subjects", {"latitude": "50.8"}, "half_a_position"),
         ("claims", {"happened_from": "2026-06-01"}, "recorded_before_happened"),
         ("claims", {"happened_from": "2026-04-02T10:00"}, "no_offset"),
+        ("claims", {"recorded_at": "2026-05-03T10:00"}, "no_offset"),
+        ("claims", {"withdrawn_at": "2026-05-03T10:00"}, "no_offset"),
         ("claims", {"happened_from": "2026-04-02", "happened_to": "2026-04-01"}, "ends_before_it_starts"),
         ("claims", {"to_ref": "ana"}, "joins_itself"),
         ("claims", {"attributes": '{"seconds": "many"}'}, "bad_seconds"),

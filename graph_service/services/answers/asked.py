@@ -2,17 +2,14 @@
 
 import datetime as dt
 from dataclasses import dataclass, field
-from typing import Any, Final
+from typing import Any
 
-from graph_service.access import Viewer
-from graph_service.services.visible import VisibleGraphs, as_json, locate
+from graph_service.access import Action, Viewer
+from graph_service.services.visible import VisibleGraphs, as_json, locate, own_pupils
 from graph_service.store.bolt import BoltStore
 from queries.loader import load
 from queries.projection import FAR_FUTURE_MS, FAR_PAST_MS, VisibleGraph, to_instant, to_milliseconds
 from queries.records import FAR_FUTURE, FAR_PAST
-from queries.vocabulary import TYPE_CODES
-
-_ATTENDS: Final = TYPE_CODES["ATTENDS"]
 
 
 @dataclass
@@ -59,9 +56,11 @@ class Asked:
 
     def is_own_pupil(self, at: int) -> bool:
         """Say whether a visible claim says that this person attends the viewer's own school."""
-        claims = self.graph.claims
-        attended = claims.b[(claims.type == _ATTENDS) & (claims.a == at)]
-        return any(f"school:{self.graph.subjects[place].key}" in self.viewer.held for place in attended.tolist())
+        return at in own_pupils(self.graph, self.viewer)
+
+    def knows_name_of(self, at: int) -> bool:
+        """Say whether the viewer is shown the name of a person and what would give it away."""
+        return self.viewer.may(Action.READ_NAMES, own_pupil=self.is_own_pupil(at))
 
 
 def iso(moment: dt.datetime | int | None) -> str | None:

@@ -20,7 +20,7 @@ def profile(asked: Asked) -> tuple[list[dict[str, Any]], list[str]]:
     mentions = asked.rows("people.mentions", members=list(subject.members))
     attributes: dict[str, Any] = {"kind": subject.kind}
     aliases: list[str] = []
-    if asked.viewer.pseudonyms:
+    if not asked.knows_name_of(at):
         years = [row["date_of_birth"][:4] for row in mentions if row["date_of_birth"]]
         attributes |= {"year_of_birth": years[0]} if years else {}
     else:

@@ -4,6 +4,7 @@ from typing import Any
 
 import numpy as np
 
+from graph_service.access import Action
 from graph_service.services.answers.asked import Asked, iso
 from queries.projection import FAR_PAST_MS, to_milliseconds
 
@@ -17,8 +18,10 @@ def evidence(asked: Asked) -> tuple[list[dict[str, Any]], list[str]]:
         wanted = np.isin(columns.claim_id, asked.values["claims"]) & (columns.report >= 0)
         live = wanted & (columns.known_from <= moment) & (columns.live_to > moment)
         for row in np.flatnonzero(live).tolist():
-            if int(columns.sight[row]) in sights:
-                is_claim = columns is everything.claims
+            is_claim = columns is everything.claims
+            ends = (everything.claims.a, everything.claims.b) if is_claim else (everything.mentions.subject,)
+            uids = {str(everything.subjects.uid[end[row]]) for end in ends}
+            if int(columns.sight[row]) in sights and uids <= asked.graph.position.keys():
                 grade = str(everything.claims.grade[row]) if is_claim else ""
                 happened = int(everything.claims.happened_from[row]) if is_claim else FAR_PAST_MS
                 behind[str(columns.claim_id[row])] = (
@@ -27,13 +30,18 @@ def evidence(asked: Asked) -> tuple[list[dict[str, Any]], list[str]]:
                     happened,
                     int(columns.recorded_at[row]),
                 )
-    uids = {str(everything.reports.uid[report]) for report, *_ in behind.values()}
-    reports = {row["uid"]: row for row in asked.rows("reports.parts", reports=sorted(uids))}
-    asked.subjects_shown |= uids
+    # A corrected report leaves the claims that it still makes where they are: what is read is its newest version known at that moment.
+    keys = {str(everything.reports.key[report]) for report, *_ in behind.values()}
+    versions = np.flatnonzero(np.isin(everything.reports.key, list(keys))).tolist()
+    key_of = {str(everything.reports.uid[report]): str(everything.reports.key[report]) for report in versions}
+    read = sorted(asked.rows("reports.parts", reports=sorted(key_of)), key=lambda row: int(row["version"]))
+    reports = {key_of[row["uid"]]: row for row in read}
+    asked.subjects_shown |= {row["uid"] for row in reports.values()}
+    text_open = asked.viewer.may(Action.READ_REPORT_TEXT)
     rows = []
     for claim in dict.fromkeys(asked.values["claims"]):
         report, grade, happened, recorded = behind.get(claim, (-1, "", 0, 0))
-        found = reports.get(str(everything.reports.uid[report])) if report >= 0 else None
+        found = reports.get(str(everything.reports.key[report])) if report >= 0 else None
         if found is None:
             continue
         rows.append(
@@ -45,11 +53,11 @@ def evidence(asked: Asked) -> tuple[list[dict[str, Any]], list[str]]:
                 "handling": found["handling"],
                 "happened_from": iso(happened),
                 "recorded_at": iso(recorded),
-                "text": None if asked.viewer.pseudonyms else fullest(found["parts"]),
+                "text": fullest(found["parts"]) if text_open else None,
                 "kind": found["kind"],
             }
         )
-    return rows, (["The text of reports is not shown with pseudonyms."] if asked.viewer.pseudonyms else [])
+    return rows, ([] if text_open else ["The text of reports is not shown with pseudonyms."])
 
 
 def fullest(parts: list[dict[str, str]]) -> str | None:
