@@ -121,7 +121,7 @@ def bootstrap(settings: Settings, *, supervised: bool = False, progress: Progres
         raise
     graphs = VisibleGraphs(store, records.key("pseudonyms"))
     keeping = Keeping(store, records)
-    imports = Imports(store, records.audit, keeping, settings.home / "writer.lock")
+    imports = Imports(store, records.audit, keeping, settings.home / "writer.lock", settings.area)
     questions = Questions(store, graphs, records.audit)
     return Service(
         settings,

@@ -50,11 +50,9 @@ class Settings(BaseSettings):
     token_file: FilePath | None = Field(
         default=None, description="file with the API token of whoever asks from the command line"
     )
-    area: str = Field(
-        default="portsmouth", pattern=r"^[a-z][a-z0-9_-]*$", description="the partnership whose rules and layers apply"
-    )
-    suppress_below: int = Field(
-        default=5, ge=1, description="smallest count that readers without record access are shown"
+    area: FilePath | None = Field(
+        default=None,
+        description="a GeoJSON file (WGS 84) of the partnership's area; none: the districts round the Solent",
     )
 
     @field_validator("home")

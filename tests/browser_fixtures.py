@@ -14,6 +14,7 @@ from fake_service import FakeService
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Route, sync_playwright
 
 from graph_service.web.app import create_app
+from graph_service.web.seam import ServiceLike
 
 CHROMIUM = shutil.which("chromium")
 VIOLATIONS = "document.addEventListener('securitypolicyviolation', e => console.error('CSP ' + e.violatedDirective + ' ' + e.blockedURI))"
@@ -24,7 +25,7 @@ class Served:
     """A running application, its address and the service behind it."""
 
     address: str
-    service: FakeService
+    service: ServiceLike
 
 
 @dataclass
@@ -51,7 +52,7 @@ class Watched:
         return self.page
 
 
-def serve(service: FakeService) -> Iterator[Served]:
+def serve(service: ServiceLike) -> Iterator[Served]:
     """Serve a service on a free port of 127.0.0.1."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))

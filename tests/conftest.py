@@ -23,7 +23,9 @@ pytest_plugins = ("web_fixtures", "browser_fixtures")
 REQUIRED = os.environ.get("CI") == "true"
 NO_STORE = pytest.StashKey[str]()
 # The instance's own mark stays: without it the folder would be taken for another's.
-EMPTY = "MATCH (n) WHERE NOT n:Instance CALL (n) { DETACH DELETE n } IN TRANSACTIONS OF 10000 ROWS"
+EMPTY = "MATCH (n) WHERE NOT n:Instance CALL (n) { DETACH DELETE n } IN TRANSACTIONS OF 500 ROWS"
+# Links first and few at a time: of a whole city at once they are more than the server's memory for one transaction.
+UNLINK = "MATCH ()-[r]->() CALL (r) { DELETE r } IN TRANSACTIONS OF 10000 ROWS"
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -75,9 +77,9 @@ def store(neo4j_server: LocalNeo4j, shared_store: BoltStore) -> BoltStore:
     return shared_store
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def empty_store(neo4j_server: LocalNeo4j, shared_store: BoltStore) -> Callable[[], None]:
-    """Give a function that empties the store in the middle of a test."""
+    """Give a function that empties the store: in the middle of a test, or before those of a module that share what they bring in."""
     return lambda: empty(neo4j_server, shared_store)
 
 
@@ -85,7 +87,7 @@ def empty(server: LocalNeo4j, store: BoltStore) -> None:
     """Empty a store that the tests started; any other is refused."""
     if not server.started_here or store.address != server.address:
         raise AssertionError("tests empty no store but the one that they started")
-    store.define([EMPTY])
+    store.define([UNLINK, EMPTY])
     ensure_schema(store)
 
 

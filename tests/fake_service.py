@@ -11,13 +11,14 @@ every reading, as when the store or the audit trail does not answer.
 import datetime as dt
 from collections.abc import Callable, Mapping
 from dataclasses import replace
-from typing import Any
+from typing import Any, BinaryIO
 
 from starlette.testclient import TestClient
 
 from graph_service.access import Action, Viewer, personas
 from graph_service.errors import ConflictError, NotFoundError, NotPermittedError
 from graph_service.web.seam import Envelope, Row
+from ingest.errors import IngestError
 from queries.catalogue import question, questions
 from queries.errors import ParameterError
 
@@ -215,6 +216,7 @@ class FakeService:
         self.questions = self.accounts = self.audit = self.imports = self.maps = self.health = self.repeats = self
         self.sessions: dict[str, Viewer] = {}
         self.kept: dict[str, tuple[str, str]] = {}
+        self.uploaded: list[tuple[str, bytes, bool, bool]] = []
 
     # ---- accounts
 
@@ -353,6 +355,24 @@ class FakeService:
             "counts": {"missing now": len(missing), "located in the last 7 days": 0, "submissions to grade": None},
         }  # fmt: skip
 
+    def upload(
+        self, viewer: Viewer, kind: str, name: str, content: BinaryIO, *, dry_run: bool, accept_good_rows: bool
+    ) -> str:
+        if not viewer.may(Action.INGEST):
+            raise NotPermittedError
+        if kind == "bundle":
+            raise ParameterError("kind", "choose one of missing, cpi")
+        if not name.endswith(".csv"):
+            raise IngestError("choose a CSV file")
+        self.uploaded.append((kind, content.read(), dry_run, accept_good_rows))
+        return "run-1"
+
+    def get(self, viewer: Viewer, run: str) -> Row:
+        found = next((row for row in self.list(viewer) if row["id"] == run), None)
+        if found is None:
+            raise NotFoundError
+        return found
+
     def list(self, viewer: Viewer) -> Rows:
         if not viewer.may(Action.READ_IMPORTS):
             raise NotPermittedError
@@ -364,8 +384,9 @@ class FakeService:
             "rule": "must be a date",
             "severity": "error",
         }
-        counts = {"read": 40, "added": {"subjects": 3, "claims": 60, "reports": 39}, "already_held": 0}
+        counts = {"read": 40, "added": {"subjects": 3, "claims": 60, "reports": 39}, "already_held": 7, "problems": 1}
         run = {
+            "id": "run-1",
             "kind": "missing",
             "files": 1,
             "state": "done",

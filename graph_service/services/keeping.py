@@ -31,7 +31,12 @@ class Keeping:
         counts: dict[str, Any] = {
             name: report[name] for name in ("run", "read", "added", "already_held", "withdrawn") if name in report
         }
-        self._records.runs.finish(run, state, counts, report.get("problems", []))
+        problems = report.get("problems", [])
+        self._records.runs.finish(run, state, {**counts, "problems": len(problems)}, problems)
+
+    def run(self, run: str) -> dict[str, Any]:
+        """Give one run of an import with its problems, or NotFoundError."""
+        return self._records.runs.get(run)
 
     def runs(self) -> list[dict[str, Any]]:
         """List the latest runs of imports, latest first."""

@@ -6,7 +6,7 @@ from fastapi import FastAPI, Request
 from fastapi.responses import Response
 from starlette.middleware.body_limit import RequestBodyLimitMiddleware
 from starlette.staticfiles import StaticFiles
-from starlette.types import Scope
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from graph_service.web.errors import Fault, add_error_handlers
 from graph_service.web.pages import STATIC, Pages
@@ -31,6 +31,8 @@ from graph_service.web.routes import (
 from graph_service.web.seam import ServiceLike
 
 LARGEST_BODY_BYTES: Final = 1_000_000
+# A file of 20 MB, and the form around it.
+LARGEST_UPLOAD_BYTES: Final = 20_010_000
 
 
 class VendoredFiles(StaticFiles):
@@ -41,6 +43,18 @@ class VendoredFiles(StaticFiles):
         answer = await super().get_response(path, scope)
         answer.headers["Cache-Control"] = "public, max-age=31536000, immutable" if scope["query_string"] else "no-cache"
         return answer
+
+
+class UploadLimit:
+    """Middleware inside the limit of every body: raises it where a file is brought in, and nowhere else."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app, self._raised = app, RequestBodyLimitMiddleware(app, max_body_size=LARGEST_UPLOAD_BYTES)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass a request on."""
+        upload = scope["type"] == "http" and (scope["method"], scope["path"]) == ("POST", "/imports")
+        await (self._raised if upload else self._app)(scope, receive, send)
 
 
 def create_app(service: ServiceLike) -> FastAPI:
@@ -71,6 +85,7 @@ def create_app(service: ServiceLike) -> FastAPI:
         return app.state.pages.fault(request, fault)  # type: ignore[no-any-return]
 
     tell = add_error_handlers(app, page)
+    app.add_middleware(UploadLimit)
     app.add_middleware(RequestBodyLimitMiddleware, max_body_size=LARGEST_BODY_BYTES)
     app.add_middleware(Protection, live=service.live, failed=tell)
     return app

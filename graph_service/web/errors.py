@@ -80,7 +80,11 @@ FAULTS: Final[dict[type[Exception], Fault]] = {
 _BY_STATUS: Final = {
     404: FAULTS[NotFoundError],
     405: Fault(405, "Not done this way", "This address does not take that method."),
-    413: Fault(413, "Too much was sent", "Send less than one megabyte."),
+    413: Fault(
+        413,
+        "Too much was sent",
+        "A file that you bring in may have 20 megabytes, and anything else one. Split the file.",
+    ),
 }
 _UNEXPECTED: Final = Fault(
     500, "Something went wrong", "It is not your doing. Try again; if it stays, tell us the request id below."

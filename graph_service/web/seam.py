@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
-from typing import Any, Protocol
+from typing import Any, BinaryIO, Protocol
 
 from graph_service.access import Viewer
 
@@ -81,8 +81,16 @@ class MapsLike(Protocol):
 class ImportsLike(Protocol):
     """Files brought in."""
 
+    def upload(
+        self, viewer: Viewer, kind: str, name: str, content: BinaryIO, *, dry_run: bool, accept_good_rows: bool
+    ) -> str:
+        """Check one file and bring its rows in; gives the id of the run. Raises IngestError, or ParameterError for its kind."""
+
+    def get(self, viewer: Viewer, run: str) -> Row:
+        """Give one run as in `list`, with its problems: file, sheet, row, column, severity, rule. Raises NotFoundError."""
+
     def list(self, viewer: Viewer) -> Sequence[Row]:
-        """Give the runs, latest first: kind, files, state, started_at, dry_run, counts."""
+        """Give the runs, latest first: id, kind, files, state, started_at, dry_run, counts."""
 
 
 class AuditLike(Protocol):

@@ -33,7 +33,7 @@ def server(monkeypatch: pytest.MonkeyPatch, uri: str, password_file: Path, **mor
 
 def test_nothing_set_is_a_laptop_with_a_local_store() -> None:
     settings = load_settings()
-    assert (settings.environment, settings.port, settings.suppress_below) == ("laptop", 8000, 5)
+    assert (settings.environment, settings.port, settings.area) == ("laptop", 8000, None)
     assert settings.home.is_absolute()
     assert settings.database_url == f"sqlite:///{settings.home}/accounts.sqlite3"
     assert Address.of(settings) is None
@@ -44,13 +44,13 @@ def test_each_variable_of_the_contract_is_read(
 ) -> None:
     more = {
         "HOME": str(tmp_path), "NEO4J_USER": "pmet", "NEO4J_DATABASE": "city", "DATABASE_URL": "postgresql://db/pmet",
-        "MAVEN_URL": "/mirror", "JAVA": "java", "PORT": "8123", "ENVIRONMENT": "live", "TOKEN_FILE": str(password_file), "AREA": "lewisham",
+        "MAVEN_URL": "/mirror", "JAVA": "java", "PORT": "8123", "ENVIRONMENT": "live", "TOKEN_FILE": str(password_file), "AREA": str(password_file),
     }  # fmt: skip
     settings = server(monkeypatch, "bolt+s://graph.example:7687", password_file, **more)
     assert settings.home == tmp_path
     assert settings.database_url == "postgresql://db/pmet"
     assert (settings.maven_url, settings.java, settings.port) == ("/mirror", "java", 8123)
-    assert (settings.environment, settings.token_file, settings.area) == ("live", password_file, "lewisham")
+    assert (settings.environment, settings.token_file, settings.area) == ("live", password_file, password_file)
     address = Address.of(settings)
     assert address == Address("bolt+s://graph.example:7687", "pmet", "a long invented password", "city")
     assert "invented" not in repr(address)
