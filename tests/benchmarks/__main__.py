@@ -36,9 +36,9 @@ class Recorder(BoltStore):
 
     sent: list[Statements]
 
-    def write(self, statements: Statements, *, command_id: str, seconds: float = 30.0) -> Any:
+    def write(self, statements: Statements, **more: Any) -> Any:
         self.sent.append(statements)
-        return super().write(statements, command_id=command_id, seconds=seconds)
+        return super().write(statements, **more)
 
 
 def timed(work: Callable[[], Any]) -> tuple[float, Any]:
