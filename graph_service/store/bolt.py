@@ -93,20 +93,6 @@ class BoltStore:
         rows = self._read(text, parameters or {}, seconds)
         return [{key: to_python(value) for key, value in row.items()} for row in rows]
 
-    def read_columns(
-        self, text: str, parameters: Mapping[str, Any] | None = None, *, seconds: float = 20.0
-    ) -> dict[str, list[Any]]:
-        """
-        Ask for packed columns, each row holding a list a column, and give each column joined.
-
-        Values are given as the driver has them: return numbers (`.epochMillis`) and text only. Errors as in `read`.
-        """
-        columns: dict[str, list[Any]] = {}
-        for row in self._read(text, parameters or {}, seconds):
-            for key, values in row.items():
-                columns.setdefault(key, []).extend(values)
-        return columns
-
     def write(
         self,
         statements: Sequence[Statement],

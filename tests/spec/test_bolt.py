@@ -86,11 +86,6 @@ def test_only_instants_in_utc_are_sent(store: BoltStore, zone: dt.tzinfo | None)
     assert store.read("RETURN $rows AS rows", {"rows": [{"at": NOON}]}) == [{"rows": [{"at": NOON}]}]
 
 
-def test_columns_come_joined(store: BoltStore) -> None:
-    text = "UNWIND [0, 10] AS x RETURN [i IN range(x, x + 2) | i] AS a, [i IN range(x, x + 2) | toString(i)] AS b"
-    assert store.read_columns(text) == {"a": [0, 1, 2, 10, 11, 12], "b": ["0", "1", "2", "10", "11", "12"]}
-
-
 def test_a_full_disk_refuses_writes_and_serves_reads(neo4j_server: LocalNeo4j, store: BoltStore) -> None:
     free = [FLOOR_BYTES - 1]
     with BoltStore(neo4j_server.address, disk_free=lambda: free[0]) as nearly_full:
