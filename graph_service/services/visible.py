@@ -65,6 +65,9 @@ class VisibleGraphs:
     def sights(self, viewer: Viewer) -> frozenset[int]:
         """Give the numbers of the sights that are open to a viewer now."""
         self.projection()
+        return self._opened(viewer)
+
+    def _opened(self, viewer: Viewer) -> frozenset[int]:
         opened = {sid for sid, sight in self._formulas.items() if sight.opened_by(viewer.held)}
         return frozenset(opened | {OPEN.sid, WITH_SUBJECT.sid})
 
@@ -84,7 +87,8 @@ class VisibleGraphs:
 
     def of(self, viewer: Viewer, known_at: dt.datetime) -> VisibleGraph:
         """Give the graph that a viewer may see, as known at a moment; people under pseudonyms where their role needs it."""
-        everything, sights = self.projection(), self.sights(viewer)
+        everything = self.projection()
+        sights = self._opened(viewer)
         moment = to_milliseconds(known_at)
         # Between two moments at which any row begins or ends, the same rows are live.
         span = int(np.searchsorted(self._moments, moment, side="right"))
@@ -103,7 +107,8 @@ class VisibleGraphs:
                 while len(self._kept) > _KEPT:
                     self._kept.popitem(last=False)
         current = replace(kept, known_at=moment)
-        current.__dict__.update({name: kept.__dict__[name] for name in _CARRIED if name in kept.__dict__})
+        # Worked out once on the graph that is kept, not again for each question asked of it.
+        current.__dict__.update({name: getattr(kept, name) for name in _CARRIED})
         return current
 
     def _named(self, subject: Subject, under_pseudonym: bool) -> Subject:

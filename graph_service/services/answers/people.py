@@ -92,7 +92,7 @@ def timeline(asked: Asked) -> tuple[list[dict[str, Any]], list[str]]:
                 "subjects": [asked.subject(a), asked.subject(b)],
             }
         )
-    rows.sort(key=lambda row: (row["happened_from"] is None, ""), reverse=False)
+    rows.sort(key=lambda row: row["happened_from"] is None)
     caveats = [f"Only the latest {_MOST} are shown; ask for a shorter period."] if len(found) > _MOST else []
     return rows, caveats
 
