@@ -32,7 +32,11 @@ class ContextsLike(Protocol):
         """
 
     def refer(self, viewer: Viewer, given: Mapping[str, Any]) -> Row:
-        """Refer a context: kind, label, summary, how, reason, places, people, groups, vehicles, accounts, handle, platform, area, harms, citations."""
+        """
+        Refer a context.
+
+        Fields: kind, label, summary, how, reason, places, people, groups, vehicles, accounts, handle, platform, area, harms, citations.
+        """
 
     def change(self, viewer: Viewer, uid: str, given: Mapping[str, Any], *, version: int, why: str) -> Row:
         """Change the definition: any of the fields of `refer`, and contains, touches, affected (`[{person, why, citations}]`)."""
@@ -59,7 +63,11 @@ class ContextsLike(Protocol):
         """Give every version of a part, latest first; `definition` is one too."""
 
     def notices(self, viewer: Viewer, uid: str) -> Sequence[Row]:
-        """Give what came to notice since: `[{what, happened_from, known_from, touches (subject), evidence, new (bool)}]`, as far as this viewer may see."""
+        """
+        Give what came to notice since, as far as this viewer may see.
+
+        `[{what, happened_from, known_from, touches (subject), evidence, new (bool)}]`.
+        """
 
     def seen(self, viewer: Viewer, uid: str) -> None:
         """Note that this viewer has read the notices."""
@@ -87,7 +95,8 @@ class ContextsLike(Protocol):
         """
         Run each goal's frozen measure again: `{"baseline_from", "baseline_to", "now_from", "now_to", "goals": [...], "caveats": [...]}`.
 
-        A goal: what, effort, measure, target, before `{count, low, high, weeks, evidence}`, after (the same), ratio `{estimate, low, high}`, sentence.
+        A goal: what, effort, measure, target, before `{count, low, high, weeks, evidence}`, after (the same), ratio
+        `{estimate, low, high}`, sentence.
         """
 
 
@@ -114,7 +123,9 @@ class InstrumentsLike(Protocol):
 
     def catalogue(self, viewer: Viewer) -> Sequence[Row]:
         """
-        Give the instruments: name, version, title, source, kind, groups `[{name, title, clause, items [{name, label, clause, choices}]}]`, windows, caveats.
+        Give the instruments.
+
+        name, version, title, source, kind, groups `[{name, title, clause, items [{name, label, clause, choices}]}]`, windows, caveats.
         """
 
     def assessments(self, viewer: Viewer, person: str) -> Sequence[Row]:
