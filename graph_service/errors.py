@@ -8,6 +8,7 @@ The errors of the service. Only the edge (web, command line) turns them into a s
     ├── NotFoundError                  not there, or not open to this viewer: the two are never told apart
     ├── NotPermittedError              the rules refuse this action to this person
     ├── ConflictError                  someone else changed it first, or it is already there
+    │   └── StaleError                 a change was made to another version than the one that stands now
     ├── StoreFaultError                the store refused a statement of ours: a fault of the product
     └── UnavailableError               try again later; exit code 3, status 503
         ├── AuditUnavailableError      the audit trail cannot be written, so no answer is given
@@ -16,6 +17,9 @@ The errors of the service. Only the edge (web, command line) turns them into a s
             ├── DiskFullError          writes are refused until there is room
             └── LocalStoreError        the local Neo4j cannot be fetched, started or trusted
 """
+
+from collections.abc import Mapping
+from typing import Any
 
 from queries.errors import PmetError
 
@@ -45,6 +49,18 @@ class ConflictError(PmetError):
         self, message: str = "this was changed or added by someone else meanwhile; read it again and repeat"
     ) -> None:
         super().__init__(message)
+
+
+class StaleError(ConflictError):
+    """
+    A change was made to another version than the one that stands now: nothing was saved, and nothing of either is lost.
+
+    `current` is the thing as it stands now, as far as whoever tried may see it; None where nothing stands any more.
+    """
+
+    def __init__(self, current: Mapping[str, Any] | None = None) -> None:
+        super().__init__("this was changed by someone else since you read it; look at what changed, then save again")
+        self.current = current
 
 
 class StoreFaultError(PmetError):

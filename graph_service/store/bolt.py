@@ -100,6 +100,7 @@ class BoltStore:
         command_id: str,
         seconds: float = 30.0,
         confirm: Callable[[Sequence[list[Row]]], bool] | None = None,
+        first_decides: bool = False,
     ) -> list[list[Row]] | None:
         """
         Run statements in one transaction, once for this command id however often it is sent.
@@ -114,6 +115,9 @@ class BoltStore:
             The server's time for the transaction.
         confirm
             Looks at the rows of each statement before anything is kept; where it says no, nothing is.
+        first_decides
+            Where the first statement gives no row, the others are not run and nothing is kept, the command neither; the answer is then
+            that of the first statement alone.
 
         Returns
         -------
@@ -135,7 +139,8 @@ class BoltStore:
         for _, parameters in statements:
             check_parameters(parameters)
         return self._wait(
-            self._write(statements, command_id, seconds, confirm), seconds + _GRACE_SECONDS + _LOOK_UP_SECONDS
+            self._write(statements, command_id, seconds, confirm, first_decides),
+            seconds + _GRACE_SECONDS + _LOOK_UP_SECONDS,
         )
 
     def define(self, statements: Sequence[str], *, seconds: float = 60.0) -> None:
@@ -239,6 +244,7 @@ class BoltStore:
         command: str,
         seconds: float,
         confirm: Callable[[Sequence[list[Row]]], bool] | None,
+        first_decides: bool,
     ) -> list[list[Row]] | None:
         async def once() -> list[list[Row]] | None:
             async with (
@@ -248,7 +254,12 @@ class BoltStore:
                 noted = await _rows(transaction, (_NOTE_COMMAND, {"command": command, "token": secrets.token_hex(8)}))
                 if not noted[0]["new"]:
                     return None
-                answers = [await _rows(transaction, statement) for statement in statements]
+                answers: list[list[Row]] = []
+                for statement in statements:
+                    answers.append(await _rows(transaction, statement))
+                    if first_decides and not answers[0]:
+                        await transaction.rollback()
+                        return answers
                 if confirm is not None and not confirm(answers):
                     await transaction.rollback()
                     raise StoreFaultError("WrittenRowsDiffer", "nothing was written")

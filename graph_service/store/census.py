@@ -15,11 +15,12 @@ from typing import Self
 from graph_service.store.content import MODULUS, digest
 
 ENDED = "ended"
+WORK_ENDED = "work_ended"
 
 
 @dataclass
 class Census:
-    """Counts and content sums by group: `subject:Child`, `claim:AT`, `claim_version:AT`, `derived:SAME_AS`, `mention`, `report`, `ended`."""
+    """Counts and content sums by group: `subject:Child`, `claim:AT`, `claim_version:AT`, `derived:SAME_AS`, `mention`, `ended`, `work:plan`."""
 
     counts: Counter[str] = field(default_factory=Counter)
     sums: Counter[str] = field(default_factory=Counter)
@@ -45,9 +46,11 @@ class Census:
 
     @property
     def hash(self) -> str:
-        """One value over all content that came from input; what was derived here is left out."""
+        """One value over all content that came from input; what was derived or worked out here is left out."""
         rows = [
-            f"{g} {self.counts[g]} {self.sums[g]:032x}" for g in sorted(self.counts) if not g.startswith("derived:")
+            f"{g} {self.counts[g]} {self.sums[g]:032x}"
+            for g in sorted(self.counts)
+            if not g.startswith(("derived:", "work"))
         ]
         return hashlib.sha256("\n".join(rows).encode()).hexdigest()
 
@@ -62,6 +65,7 @@ class Census:
             "claims": self.group("claim"),
             "reports": self.counts["report"],
             "derived": self.group("derived"),
+            "work": self.group("work"),
             "hash": self.hash,
         }
 
@@ -69,6 +73,11 @@ class Census:
 def claim_group(claim_type: str, *, derived: bool, first: bool) -> str:
     """Give the group that a claim row is counted in: a claim counts once, and its later rows (corrections, reinstatements) apart."""
     return f"{'derived' if derived else 'claim' if first else 'claim_version'}:{claim_type}"
+
+
+def work_group(kind: str, version: int) -> str:
+    """Give the group that a row of work is counted in: a thing counts once, and its later versions apart."""
+    return f"{'work' if version == 1 else 'work_version'}:{kind}"
 
 
 def differences(kept: Census, found: Census) -> list[str]:

@@ -17,6 +17,10 @@ from queries.records import ClaimRecord, Json, MentionRecord, ReportRecord
 
 MODULUS: Final = 1 << 128
 LONGEST_IDENTIFIER: Final = 32
+_WORK_CONTENT: Final = (
+    "claim_id", "kind", "version", "declared_sight", "recorded_at", "happened_from", "happened_to", "time_known", "handling", "basis", "agency",
+    "account", "reason", "content",
+)  # fmt: skip
 _BETWEEN: Final = re.compile(r"[^\w?]|_")
 
 
@@ -110,6 +114,11 @@ def report_content(report: ReportRecord) -> bytes:
             sorted((name, text, sight.sid) for name, (text, sight) in report.parts.items()),
         ]
     )
+
+
+def work_content(row: Mapping[str, Any], about_key: str) -> bytes:
+    """Give what a row of work says. `row` has its properties as they are kept, `about_key` is the source key of its subject."""
+    return canonical([row[name] for name in _WORK_CONTENT] + [about_key])
 
 
 def attributes_text(attributes: Mapping[str, Json]) -> str:

@@ -5,10 +5,11 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from graph_service.store.bolt import BoltStore
-from graph_service.store.census import ENDED, Census, claim_group
-from graph_service.store.content import canonical, keyed_hash
+from graph_service.store.census import ENDED, WORK_ENDED, Census, claim_group, work_group
+from graph_service.store.content import canonical, keyed_hash, work_content
 from queries.loader import load
 from queries.projection import to_instant
+from queries.sight import NOBODY
 from queries.vocabulary import INCIDENT_LABELS, KINDS
 
 _STEP: Final = 500
@@ -59,6 +60,7 @@ def scan(store: BoltStore, sequence: int, progress: Callable[[str], None] | None
         progress(f"{len(keys)} subjects and {len(reports)} reports checked")
     _claims(store, found, counter["nids"], sequence, keys, reports)
     _mentions(store, found, counter["nids"], sequence, keys, reports)
+    _work(store, found, counter["nids"], sequence, keys)
     return found
 
 
@@ -142,3 +144,20 @@ def _mentions(
             found.census.add(ENDED, row_id.encode())
         if keyed_hash(report.hash_key, content) != content_hash or sight not in {declared_sight, report.sight}:
             found.damage("mention")
+
+
+def _work(store: BoltStore, found: Scanned, nids: int, sequence: int, keys: dict[int, str]) -> None:
+    for row in _packed(store, "store.scan_work", nids, sequence=sequence):
+        (row_id, claim_id, kind, nid, version, declared_sight, sight, recorded, since, until, time_known, handling, basis, agency, account,
+         reason, text, end_seq, hash_key, content_hash) = row  # fmt: skip
+        said = {
+            "claim_id": claim_id, "kind": kind, "version": version, "declared_sight": declared_sight, "recorded_at": to_instant(recorded),
+            "happened_from": to_instant(since), "happened_to": to_instant(until), "time_known": time_known, "handling": handling, "basis": basis,
+            "agency": agency, "account": account, "reason": reason, "content": text,
+        }  # fmt: skip
+        content = work_content(said, keys.get(nid, ""))
+        found.census.add(work_group(kind, version), content)
+        if end_seq <= sequence:
+            found.census.add(WORK_ENDED, row_id.encode())
+        if keyed_hash(hash_key, content) != content_hash or sight not in {declared_sight, NOBODY.sid}:
+            found.damage(f"work:{kind}")

@@ -352,7 +352,8 @@ class StoreWriter:
             statements,
             command_id=f"{command}:{digest(repr(numbers).encode()):032x}",
             seconds=30,
-            confirm=lambda answers: not answers[0] or _all_there(statements, answers),
+            confirm=lambda answers: _all_there(statements, answers),
+            first_decides=True,
         )
         done = answers is None or bool(answers[0])
         if not done:

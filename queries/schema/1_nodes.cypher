@@ -13,6 +13,11 @@ CREATE INDEX report_key IF NOT EXISTS FOR (n:Report) ON (n.key);
 CREATE CONSTRAINT report_rid IF NOT EXISTS FOR (n:Report) REQUIRE n.rid IS UNIQUE;
 CREATE INDEX mention_claim IF NOT EXISTS FOR (n:Mention) ON (n.claim_id);
 CREATE INDEX mention_change IF NOT EXISTS FOR (n:Mention) ON (n.chg_seq);
+CREATE CONSTRAINT work_row IF NOT EXISTS FOR (n:Work) REQUIRE n.row_id IS UNIQUE;
+CREATE INDEX work_claim IF NOT EXISTS FOR (n:Work) ON (n.claim_id);
+CREATE INDEX work_kind IF NOT EXISTS FOR (n:Work) ON (n.kind);
+CREATE INDEX work_command IF NOT EXISTS FOR (n:Work) ON (n.command);
+CREATE INDEX work_change IF NOT EXISTS FOR (n:Work) ON (n.chg_seq);
 CREATE FULLTEXT INDEX mention_text IF NOT EXISTS FOR (n:Mention) ON EACH [n.label, n.aliases_text, n.identifiers];
 // The one counter that numbers every change of a row, every subject and every report.
 MERGE (c:Counter {name: 'claims'}) ON CREATE SET c.n = 0, c.nids = 0, c.rids = 0, c.census = '{}';

@@ -9,6 +9,8 @@ CALL () {
   UNION
   MATCH (m:Mention) WHERE m.seq <= $sequence RETURN DISTINCT m.sight AS sight
   UNION
+  MATCH (w:Work) WHERE w.seq <= $sequence RETURN DISTINCT w.sight AS sight
+  UNION
   MATCH (p:ReportPart) RETURN DISTINCT p.sight AS sight
 }
 RETURN DISTINCT sight

@@ -67,6 +67,14 @@ def test_writers_that_meet_in_opposite_orders_all_succeed(store: BoltStore) -> N
     assert store.read("MATCH (n:Entity) RETURN collect(n.touched) AS t") == [{"t": [24, 24]}]
 
 
+def test_where_the_first_statement_finds_nothing_nothing_of_the_rest_is_kept(store: BoltStore) -> None:
+    statements = [("MATCH (n:Entity {uid: 'ana'}) RETURN n.uid AS uid", {}), (ADD, {"uid": "ben"})]
+    assert store.write(statements, command_id="one", first_decides=True) == [[]]
+    assert count(store) == 0
+    store.write([(ADD, {"uid": "ana"})], command_id="two")
+    assert store.write(statements, command_id="one", first_decides=True) == [[{"uid": "ana"}], [{"uid": "ben"}]]
+
+
 def test_instants_come_back_in_utc(store: BoltStore) -> None:
     store.write([("CREATE (:Entity {uid: 'x', at: $at})", {"at": NOON})], command_id="one")
     (row,) = store.read("MATCH (n:Entity) RETURN n.at AS at, [n.at] AS listed, n AS node, date(n.at) AS day")

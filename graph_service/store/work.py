@@ -1,0 +1,361 @@
+"""
+Work in the graph: what the partnership itself makes of its records, such as a context's content, assessments, plans and decisions.
+
+A row of work has the properties of every row (reference model, section 2), is about one subject, and is one version of one thing: a new
+version ends the row before it. Rows are never changed. All rows of a thing have one sight, so that its version numbers, counted one by
+one, tell nobody of anything that they may not see; what needs more to be seen is a thing of its own.
+"""
+
+import datetime as dt
+import json
+import random
+import secrets
+import threading
+import time
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from graph_service.errors import ConflictError, NotFoundError, StaleError
+from graph_service.store.bolt import BoltStore
+from graph_service.store.census import WORK_ENDED, Census, work_group
+from graph_service.store.content import digest, keyed_hash, work_content
+from graph_service.store.holdings import OPEN_SEQ
+from queries.loader import load
+from queries.records import FAR_FUTURE, FAR_PAST, Json
+from queries.sight import Sight
+
+# The moment to read at for what stands now: before no live row's end, after every row's beginning, whatever this machine's clock says.
+NOW: Final = FAR_FUTURE - dt.timedelta(days=1)
+_ATTEMPTS: Final = 60
+_PAUSE_SECONDS: Final = 0.02
+_MILLISECOND: Final = dt.timedelta(milliseconds=1)
+_SECONDS: Final = 10.0
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """
+    The next version of a thing, not yet kept.
+
+    Parameters
+    ----------
+    thing
+        The stable id of the thing (the row's `claim_id`), such as `context:UUID/plan`.
+    kind
+        What it is, one word: `definition`, `plan`, `assessment`, ….
+    about
+        The uid of the context or person that it is about.
+    sight
+        What must be held to see it: the same for every version. Anything made from claims needs all that its inputs need.
+    content
+        What it says, as plain JSON values. None ends the thing: its last version is kept, and is seen as known before now.
+    expected_version
+        The version that it follows: 0 where nothing was begun, None where it is written whatever stands.
+    account, agency, reason
+        Who writes it, for which agency, and why.
+    happened_from, happened_to, time_known
+        The time that it speaks of, where it has one; UTC, half-open.
+    handling, basis
+        As on every row; work is a practitioner's judgement unless it says `fact`.
+    """
+
+    thing: str
+    kind: str
+    about: str
+    sight: Sight
+    content: Json
+    account: str
+    agency: str
+    reason: str = ""
+    expected_version: int | None = None
+    happened_from: dt.datetime = FAR_PAST
+    happened_to: dt.datetime = FAR_FUTURE
+    time_known: str = "exact"
+    handling: str = ""
+    basis: str = "assessment"
+
+
+@dataclass(frozen=True, slots=True)
+class WorkRow:
+    """One version of a thing as it is kept. `live_to` is far in the future while it stands; `command` groups what was written together."""
+
+    thing: str
+    kind: str
+    about: str
+    version: int
+    content: Any
+    sight: int
+    account: str
+    agency: str
+    reason: str
+    handling: str
+    basis: str
+    recorded_at: dt.datetime
+    known_from: dt.datetime
+    live_to: dt.datetime
+    happened_from: dt.datetime
+    happened_to: dt.datetime
+    time_known: str
+    command: str
+    seq: int
+
+    @property
+    def stands(self) -> bool:
+        """Whether no later version has taken its place and it has not been ended."""
+        return self.live_to == FAR_FUTURE
+
+
+@dataclass
+class _Plan:
+    """The rows of one transaction, numbered."""
+
+    n: int
+    nids: int
+    rids: int
+    census: Census
+    sequence: int
+    added: list[dict[str, Any]] = field(default_factory=list)
+    ended: list[dict[str, Any]] = field(default_factory=list)
+    sights: dict[int, str] = field(default_factory=dict)
+    versions: dict[str, int] = field(default_factory=dict)
+
+    def next(self) -> int:
+        """Give the next sequence number."""
+        self.sequence += 1
+        return self.sequence
+
+
+class WorkStore:
+    """
+    Appends and reads rows of work. Safe to share between threads and between processes.
+
+    Every write of the graph takes its numbers from one counter before anything else, and does nothing when another came between: the counter
+    is the common parent that is touched first, so what was read after it stands when the write is made.
+    """
+
+    def __init__(self, store: BoltStore) -> None:
+        self._store = store
+        self._turn = threading.Lock()
+        self._random = random.Random()  # noqa: S311  spreads repeats, no secret
+
+    def append(
+        self, drafts: Sequence[Draft], *, command_id: str, unchanged: Mapping[str, int] | None = None
+    ) -> dict[str, int]:
+        """
+        Write the next versions of one or several things, all of them or none.
+
+        Parameters
+        ----------
+        drafts
+            What to write, at most one draft a thing.
+        command_id
+            Names what is done: sent again, it is done once, and gives what it gave.
+        unchanged
+            Things that are read but not written, each with the version that must still stand (0: none).
+
+        Returns
+        -------
+        versions
+            The version that each thing has now.
+
+        Raises
+        ------
+        StaleError
+            If a thing stands at another version than the draft follows. Nothing was written; its `current` is None, since only who asks
+            may say what they may see.
+        NotFoundError
+            If a subject is not there.
+        ValueError
+            If a draft would give a thing another sight than it has, or two drafts are of one thing.
+        ConflictError
+            If other writers kept coming between.
+        StoreUnavailableError
+            If the store does not answer; the same command again does no harm.
+        """
+        if len({draft.thing for draft in drafts}) != len(drafts):
+            raise ValueError("two drafts of one thing cannot be written together")
+        for attempt in range(_ATTEMPTS):
+            with self._turn:
+                (counter,) = self._store.read(load("store.counter").text, {"name": "claims"}, seconds=_SECONDS)
+                held = self._held(
+                    [*(d.thing for d in drafts), *(unchanged or {})], command_id, {d.about for d in drafts}
+                )
+                if held["done"]:
+                    return {row["thing"]: row["version"] for row in held["done"]}
+                plan = self._plan(drafts, unchanged or {}, counter, held, command_id)
+                if not (plan.added or plan.ended) or self._commit(plan, command_id):
+                    return plan.versions
+            time.sleep(_PAUSE_SECONDS * self._random.random() * min(attempt + 1, 10))
+        raise ConflictError("others are writing to the store; try again in a moment")
+
+    def versions(self, things: Iterable[str]) -> dict[str, int]:
+        """Give the version at which each of these things stands; one that was ended keeps the number of its last."""
+        return {row["thing"]: row["version"] for row in self._held(things)["held"]}
+
+    def rows(
+        self,
+        *,
+        sights: Sequence[int],
+        kinds: Sequence[str] = (),
+        about: Sequence[str] = (),
+        things: Sequence[str] = (),
+        known_at: dt.datetime | None = None,
+        with_history: bool = False,
+    ) -> list[WorkRow]:
+        """
+        Give rows of work, oldest first, as far as they are open and were known.
+
+        Parameters
+        ----------
+        sights
+            The numbers of the sights open to whoever asks: the only filter of access.
+        kinds, about, things
+            Which: by kind, by the uids of their subjects, or by their own ids; at least one of them.
+        known_at
+            As known at this moment (UTC); None: as it stands now.
+        with_history
+            Every version known by then, and not only what stood then.
+        """
+        name, given = _chosen(kinds, about, things)
+        given |= {"sights": list(sights), "known_at": known_at or NOW, "history": with_history}
+        found = self._store.read(load(name).text, given, seconds=_SECONDS)
+        rows = [_row(found_row["about"], found_row["row"]) for found_row in found]
+        return [row for row in rows if not (things and kinds) or row.kind in kinds]
+
+    def _held(self, things: Iterable[str], command: str = "", about: Iterable[str] = ()) -> dict[str, Any]:
+        given = {"things": sorted(set(things)), "command": command, "about": sorted(set(about))}
+        (row,) = self._store.read(load("store.held_work").text, given, seconds=_SECONDS)
+        return row
+
+    def _plan(
+        self,
+        drafts: Sequence[Draft],
+        unchanged: Mapping[str, int],
+        counter: Mapping[str, Any],
+        found: Mapping[str, Any],
+        command: str,
+    ) -> _Plan:
+        held = {row["thing"]: row for row in found["held"]}
+        stands = {thing: row["version"] for thing, row in held.items()}
+        expected = {**unchanged, **{d.thing: d.expected_version for d in drafts if d.expected_version is not None}}
+        if any(stands.get(thing, 0) != version for thing, version in expected.items()):
+            raise StaleError
+        keys = {row["uid"]: row["key"] for row in found["keys"]}
+        if {draft.about for draft in drafts} - keys.keys():
+            raise NotFoundError
+        plan = _Plan(counter["n"], counter["nids"], counter["rids"], Census.parse(counter["census"]), counter["n"])
+        now = dt.datetime.now(dt.UTC)
+        moment = now.replace(microsecond=now.microsecond // 1000 * 1000)
+        for draft in drafts:
+            before = held.get(draft.thing)
+            if before and before["sight"] != draft.sight.sid:
+                raise ValueError(
+                    f"a {draft.kind} keeps the sight that it was begun with; what needs more is a thing of its own"
+                )
+            # A clock that was set back must not let a version end before it began.
+            at = max(moment, before["known_from"] + _MILLISECOND) if before else moment
+            plan.versions[draft.thing] = before["version"] if before else 0
+            if before and before["end_seq"] == OPEN_SEQ:
+                plan.ended.append({"row_id": before["row_id"], "seq": plan.next(), "at": at})
+                plan.census.add(WORK_ENDED, before["row_id"].encode())
+            if draft.content is not None:
+                self._add(plan, draft, at, keys[draft.about], command)
+        return plan
+
+    def _add(self, plan: _Plan, draft: Draft, at: dt.datetime, about_key: str, command: str) -> None:
+        version = plan.versions[draft.thing] + 1
+        plan.versions[draft.thing] = version
+        plan.sights[draft.sight.sid] = draft.sight.text
+        seq = plan.next()
+        row: dict[str, Any] = {
+            "row_id": f"{draft.thing}#{version}",
+            "claim_id": draft.thing,
+            "event_id": "",
+            "report_id": "",
+            "kind": draft.kind,
+            "version": version,
+            "sight": draft.sight.sid,
+            "declared_sight": draft.sight.sid,
+            "seq": seq,
+            "end_seq": OPEN_SEQ,
+            "chg_seq": seq,
+            "known_from": at,
+            "live_to": FAR_FUTURE,
+            "recorded_at": at,
+            "happened_from": draft.happened_from,
+            "happened_to": draft.happened_to,
+            "time_known": draft.time_known,
+            "source_eval": "",
+            "info_eval": "",
+            "scheme": "",
+            "handling": draft.handling,
+            "basis": draft.basis,
+            "agency": draft.agency,
+            "regime": "LE" if draft.agency == "police" else "GDPR",
+            "retention_class": draft.kind,
+            "account": draft.account,
+            "reason": draft.reason,
+            "content": json.dumps(draft.content, ensure_ascii=False, sort_keys=True, separators=(",", ":")),
+            "command": command,
+            "hash_key": secrets.token_hex(16),
+        }
+        content = work_content(row, about_key)
+        row["content_hash"] = keyed_hash(row["hash_key"], content)
+        plan.added.append({"about": draft.about, "work": row})
+        plan.census.add(work_group(draft.kind, version), content)
+
+    def _commit(self, plan: _Plan, command: str) -> bool:
+        after = plan.sequence + 1
+        numbers = {
+            "n": plan.n, "after": after, "nids": plan.nids, "rids": plan.rids, "census": plan.census.text
+        }  # fmt: skip
+        statements: list[tuple[str, dict[str, Any]]] = [(load("store.take_numbers").text, numbers)]
+        if plan.sights:
+            sights = [{"sid": sid, "text": text} for sid, text in sorted(plan.sights.items())]
+            statements.append((load("store.add_sights").text, {"rows": sights}))
+        for name, rows in (("store.end_work", plan.ended), ("store.add_work", plan.added)):
+            if rows:
+                statements.append((load(name).text, {"rows": rows, "after": after}))
+        # The command names what is written, so that the same one over a store that was changed meanwhile is another.
+        answers = self._store.write(
+            statements,
+            command_id=f"work:{command}:{digest(repr(numbers).encode()):032x}",
+            seconds=_SECONDS,
+            confirm=lambda answers: _all_there(statements, answers),
+            first_decides=True,
+        )
+        return answers is None or bool(answers[0])
+
+
+def _all_there(statements: Sequence[tuple[str, dict[str, Any]]], answers: Sequence[list[dict[str, Any]]]) -> bool:
+    """Say whether each statement has written as many rows as it was given."""
+    return all(
+        len(parameters["rows"]) == (answer[0]["n"] if answer else 0)
+        for (_, parameters), answer in zip(statements[1:], answers[1:], strict=True)
+    )
+
+
+def _chosen(kinds: Sequence[str], about: Sequence[str], things: Sequence[str]) -> tuple[str, dict[str, Any]]:
+    if things:
+        return "work.of_things", {"things": list(things)}
+    if about:
+        return "work.of_subjects", {"about": list(about), "kinds": list(kinds)}
+    if kinds:
+        return "work.of_kinds", {"kinds": list(kinds)}
+    raise ValueError("say which rows: by kind, by subject or by their own ids")
+
+
+def _row(about: str, row: Mapping[str, Any]) -> WorkRow:
+    return WorkRow(
+        thing=row["claim_id"],
+        about=about,
+        content=json.loads(row["content"]),
+        **{
+            name: row[name]
+            for name in (
+                "kind", "version", "sight", "account", "agency", "reason", "handling", "basis", "recorded_at", "known_from", "live_to",
+                "happened_from", "happened_to", "time_known", "command", "seq",
+            )
+        },
+    )  # fmt: skip

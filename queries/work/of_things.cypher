@@ -1,0 +1,12 @@
+// doc: Rows of these things by their own ids, as far as they are open and were known.
+// params: things list[str], sights list[int], known_at datetime, history bool
+// returns: about str, row map
+// mode: read
+// source: reference model sections 1 to 3, work
+// version: 1
+UNWIND $things AS thing
+MATCH (w:Work {claim_id: thing})-[:ABOUT]->(e:Entity)
+USING INDEX w:Work(claim_id)
+WHERE true AND w.sight IN $sights AND w.known_from <= $known_at AND ($history OR w.live_to > $known_at)
+RETURN e.uid AS about, properties(w) AS row
+ORDER BY row.known_from, row.claim_id, row.version
