@@ -11,6 +11,7 @@ from graph_service.records import Records
 from graph_service.services.accounts import Accounts
 from graph_service.services.find import Find
 from graph_service.services.health import Health
+from graph_service.services.homes import HomesFile
 from graph_service.services.imports import Imports
 from graph_service.services.keeping import Keeping
 from graph_service.services.questions import Questions
@@ -105,6 +106,8 @@ def bootstrap(settings: Settings, *, supervised: bool = False, progress: Progres
         If either cannot be opened.
     """
     settings.home.mkdir(parents=True, exist_ok=True, mode=0o700)
+    homes = HomesFile(lambda: settings.homes)
+    homes.current()  # a list that cannot be used is refused at the start, not at the first question
     records = Records(settings.database_url, settings.home)
     records.create_or_migrate()
     if settings.environment == "laptop":
@@ -119,7 +122,7 @@ def bootstrap(settings: Settings, *, supervised: bool = False, progress: Progres
     except BaseException:
         store.close()
         raise
-    graphs = VisibleGraphs(store, records.key("pseudonyms"))
+    graphs = VisibleGraphs(store, records.key("pseudonyms"), homes.current)
     keeping = Keeping(store, records)
     imports = Imports(store, records.audit, keeping, settings.home / "writer.lock", settings.area)
     questions = Questions(store, graphs, records.audit)

@@ -54,6 +54,10 @@ class Settings(BaseSettings):
         default=None,
         description="a GeoJSON file (WGS 84) of the partnership's area; none: the districts round the Solent",
     )
+    homes_file: FilePath | None = Field(
+        default=None,
+        description="a CSV file of homes and placements, which no hotspot or map shows; none: `homes.csv` in the home folder, if there",
+    )
 
     @field_validator("home")
     @classmethod
@@ -76,6 +80,12 @@ class Settings(BaseSettings):
                 "must not hold a password, which process lists and logs would show; use PMET_NEO4J_PASSWORD_FILE"
             )
         return uri
+
+    @property
+    def homes(self) -> Path | None:
+        """The list of homes and placements: the file that is named, else `homes.csv` in the home folder, else none."""
+        beside = self.home / "homes.csv"
+        return self.homes_file or (beside if beside.is_file() else None)
 
     @model_validator(mode="after")
     def _a_server_has_a_password(self) -> Self:

@@ -15,6 +15,7 @@ from queries.records import Written
 
 _MARK: Final = "demonstration.json"
 _TRUTH: Final = "demonstration_truth.json"
+_HOMES: Final = "homes.csv"
 
 
 class DemonstrationError(PmetError):
@@ -60,6 +61,8 @@ def build(
 
     imports.bring_in(viewer, f"demo:{size}:{city.end.isoformat()}", city.batches(), tell)
     city.write_truth(home / _TRUTH)
+    if not (home / _HOMES).exists():
+        city.write_homes(home / _HOMES)
     same_as.by_exact_identifiers(viewer)
     progress("bringing in the street crimes of Portsmouth, October 2018 to January 2019")
     imports.run(

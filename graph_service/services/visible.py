@@ -3,6 +3,7 @@
 import datetime as dt
 import threading
 from collections import OrderedDict
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Final
 
@@ -13,6 +14,7 @@ from graph_service.disclosure import pseudonym
 from graph_service.errors import NotFoundError
 from graph_service.store.bolt import BoltStore
 from graph_service.store.reader import read_projection, read_sequence, read_sights
+from queries.analysis.homes import NO_LIST, HomeList
 from queries.projection import Ints, Projection, Subject, VisibleGraph, to_milliseconds, visible_graph
 from queries.sight import NOBODY, OPEN, WITH_SUBJECT, Sight
 from queries.vocabulary import PERSON_KINDS, TYPE_CODES
@@ -28,14 +30,16 @@ _BUCKETS: Final = (10, 100, 1000)
 class VisibleGraphs:
     """Gives each viewer the graph that they may see. Refreshed when the store has changed; safe to share between threads."""
 
-    def __init__(self, store: BoltStore, pseudonym_key: bytes) -> None:
-        self._store, self._key = store, pseudonym_key
+    def __init__(self, store: BoltStore, pseudonym_key: bytes, homes: Callable[[], HomeList] = lambda: NO_LIST) -> None:
+        self._store, self._key, self._homes = store, pseudonym_key, homes
         self._lock = threading.Lock()
         self._projection: Projection | None = None
         self._moments: Ints = np.zeros(0, np.int64)
         self._formulas: dict[int, Sight] = {}
         self._roots: dict[str, int] = {}
-        self._kept: OrderedDict[tuple[int, frozenset[int], int, bool, frozenset[str]], VisibleGraph] = OrderedDict()
+        self._kept: OrderedDict[tuple[int, frozenset[int], int, bool, frozenset[str], HomeList], VisibleGraph] = (
+            OrderedDict()
+        )
 
     def projection(self) -> Projection:
         """Give the projection at the store's present sequence number."""
@@ -86,19 +90,24 @@ class VisibleGraphs:
         return listed + [listed[-1]] * (room - len(listed))
 
     def of(self, viewer: Viewer, known_at: dt.datetime) -> VisibleGraph:
-        """Give the graph that a viewer may see, as known at a moment; people under pseudonyms where their role needs it."""
+        """
+        Give the graph that a viewer may see, as known at a moment; people under pseudonyms where their role needs it.
+
+        Its homes are those of visible claims and those of the partnership's own list, as that list is today.
+        """
         everything = self.projection()
         sights = self._opened(viewer)
         moment = to_milliseconds(known_at)
         # Between two moments at which any row begins or ends, the same rows are live.
         span = int(np.searchsorted(self._moments, moment, side="right"))
-        key = (everything.sequence, sights, span, viewer.knows_names, viewer.schools)
+        homes = self._homes()
+        key = (everything.sequence, sights, span, viewer.knows_names, viewer.schools, homes)
         with self._lock:
             kept = self._kept.get(key)
             if kept is not None:
                 self._kept.move_to_end(key)
         if kept is None:
-            kept = visible_graph(everything, sights, moment)
+            kept = homes.marked(visible_graph(everything, sights, moment))
             hidden = names_hidden(kept, viewer)
             named = [self._named(subject, at in hidden) for at, subject in enumerate(kept.subjects)]
             kept = replace(kept, subjects=named)

@@ -8,6 +8,7 @@ The demonstration city: real Portsmouth geography, plainly invented people, cali
 The same size, seed and end give the same records. Nobody in it exists.
 """
 
+import csv
 import datetime as dt
 import json
 from collections.abc import Iterator
@@ -56,6 +57,14 @@ class City:
     def write_truth(self, path: Path) -> None:
         """Write `truth` to a JSON file."""
         path.write_text(json.dumps(self.truth, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+
+    def write_homes(self, path: Path) -> None:
+        """Write the partnership's own list of its invented children's homes and placements, as `PMET_HOMES_FILE` takes it."""
+        places = sorted({child.home.key: child.home for child in self._plan.people.children if child.placed}.items())
+        with path.open("w", encoding="utf-8", newline="") as file:
+            rows = csv.writer(file)
+            rows.writerow(("place", "name"))
+            rows.writerows((key, home.label) for key, home in places)
 
     @cached_property
     def _listed(self) -> Listed:

@@ -1,13 +1,10 @@
 """
 Where events gather: named places in order, and National Grid cells tested by Getis-Ord Gi*.
 
-A layer is what an `AT` claim says of an incident: `crime` (a crime *occurred* there), `missing_from`, `last_seen` or `found_at`. A home (a
-location where a visible claim says that somebody lives, or one on the partnership's own list) is never listed and never counted in a cell.
+What a layer is, and that homes are in none, is said in `queries.analysis.layers`.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable
-from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from typing import Final
 
@@ -15,50 +12,61 @@ import numpy as np
 from scipy import sparse, stats
 
 from queries.analysis.chance import q_values
-from queries.analysis.national_grid import eastings_northings
-from queries.analysis.periods import in_period
+from queries.analysis.layers import (
+    LAYERS,
+    Count,
+    Counted,
+    children_of_incidents,
+    counted,
+    layer_rows,
+    require_children,
+    with_position,
+)
 from queries.errors import ParameterError
 from queries.projection import Floats, VisibleGraph
 
-LAYERS: Final = ("crime", "missing_from", "last_seen", "found_at")
+__all__ = [
+    "CELL_METRES",
+    "LAYERS",
+    "Cell",
+    "Place",
+    "gi_star",
+    "gi_star_of",
+    "more_than_chance",
+    "neighbours_in_grid",
+    "ranked_places",
+]
+
 CELL_METRES: Final = 500
 MOST_CELLS: Final = 1_000_000
-NO_HOMES: Final[frozenset[str]] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
-    """A place (a position): distinct incidents, children involved in them, independent reports and agencies that put them there."""
+class Place(Counted):
+    """A place by its position in the graph, and what is counted there."""
 
     place: int
-    events: int
-    children: int
-    reports: int
-    agencies: int
-    evidence: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class Cell:
+class Cell(Counted):
     """A square of the National Grid by its south-west corner (metres, EPSG:27700), with its Gi* and false discovery rate."""
 
     easting: int
     northing: int
     metres: int
-    events: int
-    children: int
-    reports: int
-    agencies: int
     z: float
     q_value: float
-    evidence: tuple[str, ...]
 
 
 def ranked_places(
-    graph: VisibleGraph, layer: str, *, happened_from: int, happened_to: int, homes: AbstractSet[str] = NO_HOMES
+    graph: VisibleGraph, layer: str, *, happened_from: int, happened_to: int, count: Count = "events"
 ) -> list[Place]:
     """
     List the places of a layer: most events, then most children, then most reports, then by source key.
+
+    By `children`, most distinct children come first, so that one child who is often there does not make a hotspot, and a place with no
+    child is not listed.
 
     Parameters
     ----------
@@ -70,20 +78,25 @@ def ranked_places(
         Start of the period, inclusive, milliseconds UTC.
     happened_to
         Its end, exclusive.
-    homes
-        Source keys or uids of homes and placements on the partnership's own list.
+    count
+        What puts a place first.
 
     Raises
     ------
     ParameterError
-        If there is no such layer.
+        If there is no such layer, or it names no children to count.
     """
-    rows = _events(graph, layer, happened_from, happened_to, homes)
+    require_children(layer, count)
     at: dict[int, list[int]] = defaultdict(list)
-    for row in rows:
+    for row in layer_rows(graph, layer, happened_from, happened_to):
         at[int(graph.claims.b[row])].append(row)
-    children = _children(graph)
-    places = [Place(place, *_counted(graph, found, children)) for place, found in at.items()]
+    involved = children_of_incidents(graph)
+    places = [Place(*_values(counted(graph, found, involved)), place) for place, found in at.items()]
+    if count == "children":
+        return sorted(
+            (place for place in places if place.children),
+            key=lambda p: (-p.children, -p.events, -p.reports, p.place),
+        )
     return sorted(places, key=lambda p: (-p.events, -p.children, -p.reports, p.place))
 
 
@@ -93,14 +106,15 @@ def gi_star(
     *,
     happened_from: int,
     happened_to: int,
-    homes: AbstractSet[str] = NO_HOMES,
+    count: Count = "events",
     cell_metres: int = CELL_METRES,
 ) -> list[Cell]:
     """
     Test each cell with an event: is there more in it and its eight neighbours than chance would put there?
 
     The cells tested are all those of the rectangle around the events; an event at two places counts in both. The q-value is of the
-    one-sided test for more (see `more_than_chance`). Cells come by q-value, then events, then position.
+    one-sided test for more (see `more_than_chance`). Cells come by q-value, then events, then position. With `count` of `children`, a
+    cell's figure is its distinct children, so that a child counts once in a cell; cells without any are not listed.
 
     Notes
     -----
@@ -112,17 +126,12 @@ def gi_star(
     Raises
     ------
     ParameterError
-        If there is no such layer, or the events are spread over too many cells.
+        If there is no such layer, it names no children to count, or the events are spread over too many cells.
     """
-    rows = [
-        row
-        for row in _events(graph, layer, happened_from, happened_to, homes)
-        if graph.subjects[graph.claims.b[row]].has_position
-    ]
+    require_children(layer, count)
+    rows, metres = with_position(graph, layer_rows(graph, layer, happened_from, happened_to))
     if not rows:
         return []
-    spots = [graph.subjects[at] for at in graph.claims.b[rows]]
-    metres = eastings_northings([s.latitude for s in spots], [s.longitude for s in spots])
     corners = np.floor(metres / cell_metres).astype(np.int64)
     south_west = corners.min(axis=0)
     wide, high = (corners.max(axis=0) - south_west + 1).tolist()
@@ -132,20 +141,22 @@ def gi_star(
     inside: dict[int, list[int]] = defaultdict(list)
     for row, cell in zip(rows, number, strict=True):
         inside[cell].append(row)
+    involved = children_of_incidents(graph)
+    told = {cell: counted(graph, found, involved) for cell, found in inside.items()}
     counts = np.zeros(wide * high)
-    for cell, found in inside.items():
-        counts[cell] = len({int(graph.claims.a[row]) for row in found})
+    for cell, figures in told.items():
+        counts[cell] = getattr(figures, count)
+    if not counts.any():
+        return []
     near = neighbours_in_grid(wide, high)
     z = gi_star_of(counts, near)
     q = q_values(more_than_chance(counts, near))
-    children = _children(graph)
     cells = []
-    for cell, found in inside.items():
+    for cell in np.flatnonzero(counts).tolist():
         east, north = (south_west + np.array([cell % wide, cell // wide])) * cell_metres
-        events, young, reports, agencies, evidence = _counted(graph, found, children)
         score = float(z[cell]), float(q[cell])
-        cells.append(Cell(int(east), int(north), cell_metres, events, young, reports, agencies, *score, evidence))
-    return sorted(cells, key=lambda c: (c.q_value, -c.events, c.easting, c.northing))
+        cells.append(Cell(*_values(told[cell]), int(east), int(north), cell_metres, *score))
+    return sorted(cells, key=lambda c: (c.q_value, -getattr(c, count), c.easting, c.northing))
 
 
 def neighbours_in_grid(wide: int, high: int) -> sparse.csr_array:
@@ -179,45 +190,5 @@ def more_than_chance(counts: Floats, near: sparse.csr_array) -> Floats:
     return np.asarray(stats.binom.sf(near @ counts - 1, counts.sum(), w / len(counts)), np.float64)
 
 
-def _events(
-    graph: VisibleGraph, layer: str, happened_from: int, happened_to: int, homes: AbstractSet[str]
-) -> list[int]:
-    """Give the `AT` claims of a layer in a period, but those at homes."""
-    if layer not in LAYERS:
-        raise ParameterError("layer", f"use one of {', '.join(LAYERS)}")
-    role = "occurred" if layer == "crime" else layer
-    claims, inside = graph.claims, in_period(graph.claims, happened_from, happened_to)
-    rows = [row for row in graph.of_type("AT").tolist() if inside[row] and claims.role[row] == role]
-    if layer == "crime":
-        rows = [row for row in rows if graph.subjects[claims.a[row]].subkind == "crime"]
-
-    def is_home(place: int) -> bool:
-        subject = graph.subjects[place]
-        return bool(graph.homes[place]) or not homes.isdisjoint((subject.key, *subject.members))
-
-    return [row for row in rows if not is_home(int(claims.b[row]))]
-
-
-def _children(graph: VisibleGraph) -> dict[int, list[int]]:
-    """Give the claims that involve a child in each incident."""
-    involved: dict[int, list[int]] = defaultdict(list)
-    for row in graph.of_type("INVOLVED_IN").tolist():
-        if graph.subjects[graph.claims.a[row]].kind == "child":
-            involved[int(graph.claims.b[row])].append(row)
-    return involved
-
-
-def _counted(
-    graph: VisibleGraph, rows: Iterable[int], children: dict[int, list[int]]
-) -> tuple[int, int, int, int, tuple[str, ...]]:
-    """Count incidents, children, reports and agencies of `AT` claims; reports and agencies are those that put them there."""
-    placed = list(rows)
-    incidents = {int(graph.claims.a[row]) for row in placed}
-    involving = [row for incident in incidents for row in children.get(incident, ())]
-    return (
-        len(incidents),
-        len({int(graph.claims.a[row]) for row in involving}),
-        len(graph.roots(placed)),
-        len(graph.agencies(placed)),
-        tuple(str(graph.claims.claim_id[row]) for row in sorted({*placed, *involving})),
-    )
+def _values(figures: Counted) -> tuple[int, int, int, int, tuple[str, ...]]:
+    return figures.events, figures.children, figures.reports, figures.agencies, figures.evidence

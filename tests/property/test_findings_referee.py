@@ -14,6 +14,7 @@ from referee import in_time, slow_episodes, slow_graph, slow_overlaps, slow_peer
 from queries.analysis.co_missing import co_missing, tell_pair
 from queries.analysis.episodes import episodes
 from queries.analysis.groups import peer_groups
+from queries.analysis.homes import HomeList
 from queries.analysis.hotspots import LAYERS, gi_star, ranked_places
 from queries.analysis.peers import PeersFound, every_link, peer_links
 from queries.analysis.week_shift import WEEK_MS
@@ -141,13 +142,19 @@ def test_chance_is_counted_over_every_shift(case: Case, weeks_of_data: int) -> N
 )
 @settings(max_examples=200, deadline=None)
 def test_places_are_in_the_order_of_a_plain_count(case: Case, layer: str, period: Period, listed: set[int]) -> None:
-    graph = seen_by(case)
     homes = {f"bundle:t/{at:02d}" for at in listed}
-    found = ranked_places(graph, layer, **period, homes=homes)
+    graph = HomeList(frozenset(homes)).marked(seen_by(case))
+    found = ranked_places(graph, layer, **period)
     rows = [(graph.subjects[p.place].key, p.events, p.children, p.reports, p.agencies) for p in found]
     slow = slow_graph(case.world, case.open_sights, case.known_at)
-    assert rows == slow_places(slow, layer, period["happened_from"], period["happened_to"], homes)
-    cells = gi_star(graph, layer, **period, homes=homes)
+    plain = slow_places(slow, layer, period["happened_from"], period["happened_to"], homes)
+    assert rows == plain
+    if layer != "crime":
+        once = ranked_places(graph, layer, **period, count="children")
+        assert [graph.subjects[p.place].key for p in once] == [
+            place for place, _, children, _, _ in sorted(plain, key=lambda p: (-p[2], -p[1], -p[3], p[0])) if children
+        ]
+    cells = gi_star(graph, layer, **period)
     assert sum(cell.events for cell in cells) <= sum(place.events for place in found)
 
 

@@ -230,6 +230,28 @@ def test_an_analyst_gets_no_exact_point_on_any_map(small: Service) -> None:
         assert "[-1.08,50.8]" not in drawn.replace(" ", ""), name
 
 
+@pytest.mark.parametrize("who", ["coordinator", "intelligence", "satellite", "analyst", "school"])
+@pytest.mark.parametrize("row", ["ref:small/stop,,", ",50.80001,-1.08"], ids=["by-name", "by-position"])
+def test_a_home_on_the_partnerships_list_is_on_no_hotspot_layer_or_map(small: Service, who: str, row: str) -> None:
+    viewer = small.viewer(who, "")
+    asked = [{"layer": layer, **given} for layer in ("found_at", "last_seen") for given in ({}, {"method": "gi"})]
+    shown = [small.questions.ask(viewer, "places.hotspots", given)["rows"] for given in asked]
+    assert shown[0]
+    (small.settings.home / "homes.csv").write_text(f"place,latitude,longitude\n{row}\n", encoding="utf-8")
+    for given in asked:
+        assert small.questions.ask(viewer, "places.hotspots", given)["rows"] == []
+        assert "The stop" not in small.maps.html(viewer, "places.hotspots", given, None)
+    assert small.maps.features(viewer, "found_at", {}, None) == []
+    if who == "school":
+        assert small.find(viewer, "The stop") == []
+        return
+    with pytest.raises(ParameterError, match="home"):
+        small.maps.html(viewer, "contexts.map", {"subject": ref("stop")}, None)
+    if who == "analyst":
+        (found,) = small.find(viewer, ref("stop"))
+        assert found["label"] != "The stop"
+
+
 def test_who_looked_at_a_place_tells_of_its_map_too(small: Service) -> None:
     small.maps.html(small.viewer("satellite", ""), "contexts.map", {"subject": ref("stop")}, None)
     small.maps.html(small.viewer("analyst", ""), "places.hotspots", {"layer": "found_at"}, None)

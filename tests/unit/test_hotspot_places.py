@@ -9,6 +9,7 @@ from esda.getisord import G_Local
 from graphs import EVER, HALF_HOUR, START, Period, World, claim, during, mention, projection_of, report, subject
 from libpysal.weights import lat2W
 
+from queries.analysis.homes import HomeList
 from queries.analysis.hotspots import gi_star, gi_star_of, neighbours_in_grid, ranked_places
 from queries.errors import ParameterError
 from queries.projection import FAR_FUTURE_MS, VisibleGraph, visible_graph
@@ -47,10 +48,11 @@ def test_a_home_is_never_listed_whoever_says_so() -> None:
     where: dict[str, Any] = {"latitude": 50.8, "longitude": -1.08}
     kinds = {"home": "location", "placement": "location", "i1": "incident", "i2": "incident", "ana": "child"}
     graph = seen(claims, [mention("home", **where), mention("placement", **where)], **kinds)
-    listed = {"bundle:t/placement"}
     assert len(ranked_places(graph, "found_at", **EVER)) == 1
-    assert ranked_places(graph, "found_at", **EVER, homes=listed) == []
-    assert gi_star(graph, "found_at", **EVER, homes=listed) == []
+    for name in ("bundle:t/placement", "t/placement", "uid-placement"):
+        listed = HomeList(frozenset({name})).marked(graph)
+        assert ranked_places(listed, "found_at", **EVER) == []
+        assert gi_star(listed, "found_at", **EVER) == []
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,9 @@ from graphs import EVER, HALF_HOUR, SECRET, START, Row, World, claim, during, me
 from libpysal.weights import lat2W
 from scipy import stats
 
+from queries.analysis.homes import Circle, HomeList
 from queries.analysis.hotspots import gi_star, gi_star_of, more_than_chance, neighbours_in_grid, ranked_places
+from queries.analysis.layers import children_of_incidents, layer_rows, once_a_child
 from queries.analysis.national_grid import eastings_northings
 from queries.errors import ParameterError
 from queries.projection import VisibleGraph, visible_graph
@@ -125,11 +127,46 @@ def test_every_claim_behind_a_count_is_given_as_evidence() -> None:
     assert place.evidence == ("at 1 park r", "at 2 park r", "of 1 ana")
 
 
-@pytest.mark.parametrize("asked", ["bundle:t/park", "uid-park"])
-def test_a_home_on_the_partnerships_list_is_not_a_hotspot(asked: str) -> None:
-    graph = told(found(1, "park"), found(2, "pier"))
-    assert ranked(graph, homes={asked}) == [("pier", 1, 0, 1, 1)]
-    assert sum(cell.events for cell in gi_star(graph, "found_at", **EVER, homes={asked})) == 1
+@pytest.mark.parametrize(
+    "listed",
+    [
+        HomeList(frozenset({"bundle:t/park"})),
+        HomeList(frozenset({"uid-park"})),
+        HomeList(frozenset({"t/park"})),
+        HomeList(circles=(Circle(50.8002, -1.08, 30),)),
+    ],
+    ids=["source-key", "uid", "reference", "position"],
+)
+def test_a_home_on_the_partnerships_list_is_not_a_hotspot(listed: HomeList) -> None:
+    graph = told(found(1, "park"), found(2, "pier"), positions={"park": (50.8, -1.08), "pier": (50.81, -1.08)})
+    assert ranked(listed.marked(graph)) == [("pier", 1, 0, 1, 1)]
+    assert sum(cell.events for cell in gi_star(listed.marked(graph), "found_at", **EVER)) == 1
+    assert not graph.homes.any()
+
+
+def test_a_position_on_the_list_hides_no_place_beyond_its_radius_and_a_name_nobody_has_hides_nothing() -> None:
+    graph = told(found(1, "park"), positions={"park": (50.8, -1.08)})
+    listed = HomeList(frozenset({"bundle:t/none"}), (Circle(50.8002, -1.08, 20),))
+    assert ranked(listed.marked(graph)) == [("park", 1, 0, 1, 1)]
+
+
+def test_children_are_counted_once_a_place_when_asked_and_put_it_first() -> None:
+    claims = [*(found(n, "park") for n in range(4)), *(involved(n, "ana") for n in range(4))]
+    claims += [found(9, "pier"), involved(9, "ben"), involved(9, "ana"), found(10, "station")]
+    graph = told(*claims, positions={"park": (50.8, -1.08), "pier": (50.82, -1.05), "station": (50.8, -1.09)})
+    by_children = ranked_places(graph, "found_at", **EVER, count="children")
+    assert [(graph.subjects[p.place].key[-4:], p.children, p.events) for p in by_children] == [
+        ("pier", 2, 1),
+        ("park", 1, 4),
+    ]
+    assert ranked(graph)[0][0] == "park"
+    cells = gi_star(graph, "found_at", **EVER, count="children")
+    assert sorted(cell.children for cell in cells) == [1, 2]
+    with pytest.raises(ParameterError, match="name nobody"):
+        ranked_places(graph, "crime", **EVER, count="children")
+    rows = layer_rows(graph, "found_at", EVER["happened_from"], EVER["happened_to"])
+    kept = once_a_child(graph, rows, children_of_incidents(graph))
+    assert [str(graph.claims.claim_id[row]) for row in kept] == ["at 0 park r", "at 9 pier r"]
 
 
 def test_a_home_that_a_visible_claim_tells_of_is_not_a_hotspot_but_a_hidden_one_gives_nothing_away() -> None:

@@ -12,6 +12,7 @@ from queries.analysis.hotspots import gi_star, ranked_places
 def hotspots(asked: Asked) -> tuple[list[dict[str, Any]], list[str]]:
     """Answer `places.hotspots`."""
     start, end = asked.period_ms
+    layer, count = asked.values["layer"], asked.values["count"]
     rows: list[dict[str, Any]]
     if asked.values["method"] == "gi":
         rows = [
@@ -25,7 +26,7 @@ def hotspots(asked: Asked) -> tuple[list[dict[str, Any]], list[str]]:
                 "q_value": round(cell.q_value, 9),
                 "evidence": list(cell.evidence),
             }
-            for cell in gi_star(asked.graph, asked.values["layer"], happened_from=start, happened_to=end)
+            for cell in gi_star(asked.graph, layer, happened_from=start, happened_to=end, count=count)
         ]
     else:
         rows = [
@@ -39,7 +40,7 @@ def hotspots(asked: Asked) -> tuple[list[dict[str, Any]], list[str]]:
                 "q_value": None,
                 "evidence": list(place.evidence),
             }
-            for place in ranked_places(asked.graph, asked.values["layer"], happened_from=start, happened_to=end)
+            for place in ranked_places(asked.graph, layer, happened_from=start, happened_to=end, count=count)
         ]
     if asked.viewer.small_counts:
         return rows, []
