@@ -13,6 +13,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any, BinaryIO
 
+from fake_contexts import FakeContexts
 from starlette.testclient import TestClient
 
 from graph_service.access import Action, Viewer, personas
@@ -216,6 +217,7 @@ class FakeService:
         self.questions = self.accounts = self.audit = self.imports = self.maps = self.health = self.repeats = self
         self.sessions: dict[str, Viewer] = {}
         self.kept: dict[str, tuple[str, str]] = {}
+        self.contexts = FakeContexts(empty=empty, down=down)
         self.uploaded: list[tuple[str, bytes, bool, bool]] = []
 
     # ---- accounts
