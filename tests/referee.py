@@ -290,6 +290,24 @@ def slow_overlaps(
     return found
 
 
+def slow_near_misses(
+    graph: Slow, known_at: int, start: int, end: int, least: int, most: int, near: Any = None
+) -> dict[tuple[str, str], list[int]]:
+    """Compare every two episodes: the gaps, in order, of those that do not overlap enough but lie at most `most` apart."""
+    used = []
+    for _, child, started, ended, timed, places in slow_episodes(graph):
+        until = max(known_at, started) if ended is None else ended
+        if timed and started < end and (until > start or started >= start):
+            used.append((child, started, until, places))
+    found: dict[tuple[str, str], list[int]] = {}
+    for one, other in itertools.permutations(used, 2):
+        if one[0] < other[0] and (near is None or near(one[3], other[3])):
+            gap = max(one[1], other[1]) - min(one[2], other[2])
+            if -least < gap <= most:
+                found.setdefault((one[0], other[0]), []).append(max(gap, 0))
+    return {pair: sorted(gaps) for pair, gaps in found.items()}
+
+
 def slow_places(graph: Slow, layer: str, start: int, end: int, homes: set[str]) -> list[tuple[str, int, int, int, int]]:
     """Place, events, children, reports and agencies, in order."""
     role = "occurred" if layer == "crime" else layer

@@ -1,34 +1,42 @@
 """
 Children missing at the same time, observed beside what their own patterns would give by chance.
 
-Being missing at the same time is a reason to ask, not proof that the children were together.
+Being missing at the same time is a reason to ask, not proof that the children were together. Nothing here is a score of a child.
 
 Source: Portsmouth MET Integrated Pathway 9.10 (c).
 """
 
-import datetime as dt
-import itertools
-import math
-import zoneinfo
-from collections import Counter
-from collections.abc import Callable
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
-from scipy import stats
 
-from queries.analysis.chance import q_values
-from queries.analysis.episodes import Episode, episodes
-from queries.analysis.naming import counted, name_of
-from queries.analysis.national_grid import eastings_northings
-from queries.analysis.week_shift import WEEK_MS, weights_of_shifts
+from queries.analysis.absences import Absences
+from queries.analysis.chance import q_values, worth_testing
+from queries.analysis.episodes import Episode
+from queries.analysis.together import at_once, near_misses, overlapping
+from queries.analysis.week_shift import chance_meetings, tail_of_occasions
 from queries.errors import ParameterError
-from queries.projection import Bools, Floats, Ints, Subject, VisibleGraph, to_instant
+from queries.projection import Ints, VisibleGraph
 
 MINUTE_MS: Final = 60_000
-MOST_OVERLAPS: Final = 5_000_000
-_PARTS: Final = ((6, "night"), (12, "morning"), (18, "afternoon"), (24, "evening"))
+MOST_HOURS: Final = 168
+CROWD: Final = 50
+_UNUSUAL: Final = 3
+_OTHERS: Final = 3
+_ROLES: Final = ("found_at", "last_seen", "missing_from")
+
+
+@dataclass(frozen=True, slots=True)
+class NearMiss:
+    """Two episodes (incidents, the first child's first) that do not overlap, and the gap between them; `together` as in `Pair`."""
+
+    episodes: tuple[int, int]
+    gap_ms: int
+    together: tuple[tuple[str, int], ...]
+    evidence: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,8 +45,12 @@ class Pair:
     Two children (positions, in order) missing together.
 
     `observed` counts pairs of overlapping episodes, given as their incidents in `episodes`, earliest first; `since` has the moment from which
-    both were missing, milliseconds UTC. `expected` is what chance gives, None where the data are too short to tell; `q_value` likewise.
-    `found_together` are the places where both were found in one such pair, one entry a pair.
+    both were missing, milliseconds UTC, and `at_once` how many children were missing then (near by, where a distance is asked).
+    `occasions` counts what is tested: distinct episodes, of the child with fewer, outside crowds. `weight` is the sum of 1/(n - 1) over the
+    meetings, n children being missing at once. `expected` is what chance gives, `smooth` its closed form, `tail` the share of the shifts
+    with at least as many, `q_value` the false discovery rate: all None where the data are too short to tell. `together` are the places
+    that both episodes of a meeting have in common: (role, place, number of the meeting). `others` are the children missing too on two
+    meetings or more, with the numbers of these meetings. `near_misses` are apart and count in nothing.
     """
 
     a: int
@@ -48,8 +60,37 @@ class Pair:
     q_value: float | None
     episodes: tuple[tuple[int, int], ...]
     since: tuple[int, ...]
-    found_together: tuple[int, ...]
     evidence: tuple[str, ...]
+    occasions: int = 0
+    weight: float = 0.0
+    smooth: float | None = None
+    tail: float | None = None
+    at_once: tuple[int, ...] = ()
+    crowded: tuple[bool, ...] = ()
+    together: tuple[tuple[str, int, int], ...] = ()
+    others: tuple[tuple[int, tuple[int, ...]], ...] = ()
+    near_misses: tuple[NearMiss, ...] = ()
+
+    @property
+    def found_together(self) -> tuple[int, ...]:
+        """The places where both were found in one meeting, one entry a meeting."""
+        first = {meeting: place for role, place, meeting in reversed(self.together) if role == "found_at"}
+        return tuple(first[meeting] for meeting in sorted(first))
+
+
+@dataclass(frozen=True, slots=True)
+class CoMissing:
+    """
+    The pairs, and what was left out: `crowds` are the pairs of children who met only in crowds. `tried` pairs could have been findings.
+
+    `places` has the number of different children found at each place (a position) in the period: where it is large, it says little of two.
+    """
+
+    pairs: list[Pair]
+    crowds: int
+    crowd: int
+    tried: int
+    places: dict[int, int]
 
 
 def co_missing(
@@ -59,9 +100,30 @@ def co_missing(
     happened_to: int,
     within_metres: float | None = None,
     min_overlap_minutes: float = 60,
+    within_hours: float = 0,
 ) -> list[Pair]:
+    """Give the pairs of `find_co_missing`."""
+    return find_co_missing(
+        graph,
+        happened_from=happened_from,
+        happened_to=happened_to,
+        within_metres=within_metres,
+        min_overlap_minutes=min_overlap_minutes,
+        within_hours=within_hours,
+    ).pairs
+
+
+def find_co_missing(
+    graph: VisibleGraph,
+    *,
+    happened_from: int,
+    happened_to: int,
+    within_metres: float | None = None,
+    min_overlap_minutes: float = 60,
+    within_hours: float = 0,
+) -> CoMissing:
     """
-    Find children whose missing episodes overlap.
+    Find children whose missing episodes overlap, and with `within_hours` also those whose episodes nearly do.
 
     Parameters
     ----------
@@ -75,11 +137,13 @@ def co_missing(
         Use only pairs of episodes whose places (found at, else last seen, else missing from) are at most this far apart on the National Grid.
     min_overlap_minutes
         Shortest overlap that counts, inclusive.
+    within_hours
+        Add, apart, the pairs of episodes that do not overlap so long, but of which one begins at most so many hours after the other ends.
 
     Returns
     -------
-    pairs
-        Lowest q-value first, then most observed, then by source key.
+    found
+        Pairs by lowest q-value, then most observed, then by source key.
 
     Raises
     ------
@@ -88,177 +152,196 @@ def co_missing(
 
     Notes
     -----
-    `expected` is the mean of the exact week-shift null (see `week_shift`); p is the upper Poisson tail at it; q is by Benjamini and Hochberg
-    over all pairs of children with an episode that could count: those never together were tried too (p = 1), and to leave them out because
-    of what was observed would make chance meetings look like findings. One sweep over starts a shift, `O(n log n + k)` for `k` pairs of
-    episodes open together.
+    `expected` is the mean of the exact week-shift null (see `week_shift`). p is the conditional tail of the occasions (see
+    `tail_of_occasions`); q is by Benjamini and Hochberg over all pairs of children with an episode that could count, less those with too
+    few episodes ever to be a finding whatever was observed (see `worth_testing`). Pairs never together were tried too (p = 1): to leave
+    them out because of what was observed would make chance meetings look like findings.
+
+    A night on which more than `CROWD` children were missing at once, and more than three times as many as on the usual night, makes no pair
+    by itself: such a meeting is counted and weighed, not tested, and a pair that has no other is left out.
     """
     if min_overlap_minutes < 0:
         raise ParameterError("min_overlap_minutes", "give a number of minutes, 0 or more")
     if within_metres is not None and not within_metres >= 0:
         raise ParameterError("within_metres", "give a distance in metres, 0 or more")
+    if not 0 <= within_hours <= MOST_HOURS:
+        raise ParameterError("within_hours", f"give a number of hours from 0 (none) to {MOST_HOURS}")
     least = int(min_overlap_minutes * MINUTE_MS)
-    used = _Episodes.of(graph, happened_from, happened_to)
-    first, second = _overlapping(used, least, within_metres)
-    swapped = used.child[first] > used.child[second]
-    one, other = np.where(swapped, second, first), np.where(swapped, first, second)
-    since = np.maximum(used.started[one], used.started[other])
-    order = np.lexsort((other, one, since, used.child[other], used.child[one]))
-    one, other, since = one[order], other[order], since[order]
-    children, starts, observed = np.unique(
-        np.column_stack([used.child[one], used.child[other]]), axis=0, return_index=True, return_counts=True
-    )
-    expected = _expected(used, children, least, within_metres)
-    chance: list[float | None] = [None] * len(children)
-    q: list[float | None] = [None] * len(children)
-    if expected is not None:
-        p = np.asarray(stats.poisson.sf(observed - 1, expected), np.float64)
-        q = q_values(p, used.pairs_of_children(placed=within_metres is not None)).tolist()
-        chance = expected.tolist()
-    overlaps = list(zip(one.tolist(), other.tolist(), since.tolist(), strict=True))
-    runs = [overlaps[at : at + many] for at, many in zip(starts.tolist(), observed.tolist(), strict=True)]
-    found = [used.pair(run, mu, value) for run, mu, value in zip(runs, chance, q, strict=True)]
-    return sorted(found, key=lambda p: (1.0 if p.q_value is None else p.q_value, -p.observed, p.a, p.b))
-
-
-def tell_pair(graph: VisibleGraph, pair: Pair, name: Callable[[Subject], str] = name_of) -> str:
-    """
-    Put a pair into words: how often at the same time, on which part of the week most, where both were found, and what chance would give.
-
-    `name` gives the name that the reader may see of a subject; a home is not named. Days and hours are those of London.
-    """
-    words = [f"{counted(pair.observed, 'episode')} at the same time"]
-    when = Counter(_part_of_week(moment) for moment in pair.since)
-    (most, times), *_ = sorted(when.items(), key=lambda item: (-item[1], item[0]))
-    if pair.observed > 1 and times > 1:
-        words[0] += f", {'all' if times == pair.observed else times} on a {most}"
-    elif pair.observed == 1:
-        words[0] += f", on a {most}"
-    for place, times in sorted(Counter(pair.found_together).items(), key=lambda item: (-item[1], item[0])):
-        often = {1: "once", 2: "twice"}.get(times, f"{times} times")
-        where = "a home" if graph.homes[place] else name(graph.subjects[place])
-        words.append(f"{often} both found at {where}")
-    if pair.expected is not None:
-        chance = "fewer than 0.1" if pair.expected < 0.1 else f"about {pair.expected:.1f}"
-        words.append(f"by chance {chance} would be expected")
-    return "; ".join(words)
-
-
-def _part_of_week(milliseconds: int) -> str:
-    moment: dt.datetime = to_instant(milliseconds).astimezone(zoneinfo.ZoneInfo("Europe/London"))
-    return f"{moment:%A} {next(part for before, part in _PARTS if moment.hour < before)}"
+    used = Absences.of(graph, happened_from, happened_to)
+    met = _Meetings.of(used, least, within_metres)
+    chance = _Chance.of(used, met, least, within_metres)
+    misses = _near_misses(used, least, within_hours, within_metres) if within_hours else {}
+    listed = np.flatnonzero(met.quiet > 0).tolist()
+    pairs = [met.pair(at, chance, misses.pop(met.who(at), ())) for at in listed]
+    left_out = {met.who(at) for at in np.flatnonzero(met.quiet == 0).tolist()}
+    pairs += [_only_near(who, some) for who, some in misses.items() if who not in left_out]
+    pairs.sort(key=lambda p: (1.0 if p.q_value is None else p.q_value, -p.observed, p.a, p.b))
+    return CoMissing(pairs, len(left_out), met.crowd, chance.tried, _children_found(used))
 
 
 @dataclass(frozen=True, slots=True)
-class _Episodes:
-    """Episodes with known times, earliest first, as columns; `metres` has the points of each (episode, point, axis), NaN where none is left."""
+class _Meetings:
+    """
+    Pairs of overlapping episodes (rows `one` and `other`, the first child's first) in order of children and moment.
 
-    rows: list[Episode]
-    child: Ints
-    started: Ints
-    ended: Ints
-    metres: Floats
+    Those of the pair of children `children[n]` are `starts[n]` to `starts[n + 1]`; `pair_of` says which each belongs to. `quiet` counts
+    those of each pair that were not in a crowd, `occasions` the distinct episodes of the child with fewer in them.
+    """
+
+    used: Absences
+    one: Ints
+    other: Ints
+    since: Ints
+    at_once: Ints
+    crowd: int
+    children: Ints
+    starts: Ints
+    pair_of: Ints
+    quiet: Ints
+    occasions: Ints
+    met_by: dict[int, set[int]]
 
     @classmethod
-    def of(cls, graph: VisibleGraph, happened_from: int, happened_to: int) -> "_Episodes":
-        rows, ends = [], []
-        for episode in episodes(graph):
-            ended = max(graph.known_at, episode.started_at) if episode.ended_at is None else episode.ended_at
-            touches = ended > happened_from or episode.started_at >= happened_from
-            if episode.timed and touches and episode.started_at < happened_to:
-                rows.append(episode)
-                ends.append(ended)
+    def of(cls, used: Absences, least: int, within_metres: float | None) -> "_Meetings":
+        first, second = overlapping(used, least, within_metres)
+        together = at_once(used, first, second)
+        swapped = used.child[first] > used.child[second]
+        one, other = np.where(swapped, second, first), np.where(swapped, first, second)
+        since = np.maximum(used.started[one], used.started[other])
+        order = np.lexsort((other, one, since, used.child[other], used.child[one]))
+        one, other, since, together = one[order], other[order], since[order], together[order]
+        both = np.column_stack([used.child[one], used.child[other]])
+        begins = np.flatnonzero(np.append(np.ones(min(len(both), 1), bool), (both[1:] != both[:-1]).any(axis=1)))
+        starts = np.append(begins, len(both))
+        pair_of = np.repeat(np.arange(len(begins)), np.diff(starts))
+        crowd = max(CROWD, int(_UNUSUAL * np.median(together))) if len(together) else CROWD
+        outside = np.flatnonzero(together <= crowd)
+        count = len(begins)
+        quiet = np.bincount(pair_of[outside], minlength=count)
+        occasions = np.minimum(
+            *(_distinct(pair_of[outside], some[outside], len(used.rows), count) for some in (one, other))
+        )
         return cls(
-            rows,
-            np.array([e.child for e in rows], np.int64),
-            np.array([e.started_at for e in rows], np.int64),
-            np.array(ends, np.int64),
-            _points(graph, rows),
-        )
+            used, one, other, since, together, crowd, both[begins], starts, pair_of, quiet, occasions,
+            _met_by(one, other),
+        )  # fmt: skip
 
-    def near(self, first: Ints, second: Ints, within_metres: float) -> Bools:
-        """Say which of these pairs of episodes have places within this distance."""
-        close = np.zeros(len(first), bool)
-        for one, other in itertools.product(range(self.metres.shape[1]), repeat=2):
-            apart = self.metres[first, one] - self.metres[second, other]
-            close |= np.hypot(apart[:, 0], apart[:, 1]) <= within_metres
-        return close
+    def who(self, at: int) -> tuple[int, int]:
+        """Give the two children at this place of `children`."""
+        return int(self.children[at, 0]), int(self.children[at, 1])
 
-    def pairs_of_children(self, *, placed: bool) -> int:
-        """Count the pairs of children with an episode, or with one that has a position."""
-        some = ~np.isnan(self.metres).all(axis=(1, 2)) if placed else np.ones(len(self.rows), bool)
-        return math.comb(len(np.unique(self.child[some])), 2)
-
-    def pair(self, overlaps: list[tuple[int, int, int]], expected: float | None, q_value: float | None) -> Pair:
-        """Put together what was found of two children: the rows of their episodes and since when both were missing, in order."""
-        both = [(self.rows[i], self.rows[j]) for i, j, _ in overlaps]
+    def pair(self, at: int, chance: "_Chance", near: tuple[NearMiss, ...]) -> Pair:
+        """Put together what was found of the pair at this place of `children`."""
+        begin, end = int(self.starts[at]), int(self.starts[at + 1])
+        rows = list(zip(self.one[begin:end].tolist(), self.other[begin:end].tolist(), strict=True))
+        both = [(self.used.rows[one], self.used.rows[other]) for one, other in rows]
+        crowds = self.at_once[begin:end].tolist()
+        a, b = self.who(at)
         return Pair(
-            both[0][0].child,
-            both[0][1].child,
-            len(overlaps),
-            expected,
-            q_value,
+            a,
+            b,
+            len(both),
+            chance.expected[at],
+            chance.q_value[at],
             tuple((one.incident, other.incident) for one, other in both),
-            tuple(since for _, _, since in overlaps),
-            tuple(min(places) for one, other in both if (places := {*one.found_at} & {*other.found_at})),
-            tuple(sorted({claim for pair in both for episode in pair for claim in episode.evidence})),
+            tuple(self.since[begin:end].tolist()),
+            _evidence(both, near),
+            occasions=int(self.occasions[at]),
+            weight=sum(1 / (many - 1) for many in crowds),
+            smooth=chance.smooth[at],
+            tail=chance.tail[at],
+            at_once=tuple(crowds),
+            crowded=tuple(many > self.crowd for many in crowds),
+            together=tuple(
+                (*same, number) for number, (one, other) in enumerate(both) for same in _in_common(one, other)
+            ),
+            others=self._others(rows) if len(rows) > 1 else (),
+            near_misses=near,
         )
 
-
-def _points(graph: VisibleGraph, rows: list[Episode]) -> Floats:
-    placed = [[graph.subjects[at] for at in e.places if graph.subjects[at].has_position] for e in rows]
-    spots = [spot for some in placed for spot in some]
-    each = [len(some) for some in placed]
-    found = np.full((len(rows), max(each, default=0), 2), np.nan)
-    nth = [n for many in each for n in range(many)]
-    metres = eastings_northings([s.latitude for s in spots], [s.longitude for s in spots])
-    found[np.repeat(np.arange(len(rows)), each), nth] = metres
-    return found
+    def _others(self, rows: list[tuple[int, int]]) -> tuple[tuple[int, tuple[int, ...]], ...]:
+        meetings: dict[int, list[int]] = defaultdict(list)
+        for number, (one, other) in enumerate(rows):
+            too = self.met_by[one] & self.met_by[other]
+            for child in {self.used.rows[row].child for row in too}:
+                meetings[child].append(number)
+        often = sorted((child for child in meetings if len(meetings[child]) > 1), key=lambda c: (-len(meetings[c]), c))
+        return tuple((child, tuple(meetings[child])) for child in often[:_OTHERS])
 
 
-def _overlapping(used: _Episodes, least: int, within_metres: float | None, shift: int = 0) -> tuple[Ints, Ints]:
-    """
-    Give the pairs of episodes (indices) of different children that overlap long enough when the second is moved by `shift` milliseconds.
+@dataclass(frozen=True, slots=True)
+class _Chance:
+    """What chance gives each pair; lists of None where the data are too short to tell."""
 
-    The second starts with the first or after it; of two that start together the one of the first child comes first, so that none is given twice.
-    """
-    started = used.started + shift
-    # Whatever starts up to the last moment at which an overlap could still be long enough.
-    after = np.searchsorted(started, used.started, "left")
-    many = np.maximum(np.searchsorted(started, used.ended - least, "right") - after, 0)
-    if int(many.sum()) > MOST_OVERLAPS:
-        raise ParameterError(
-            "from", "too many children were missing at the same time to list; ask about a shorter period"
-        )
-    first = np.repeat(np.arange(len(many)), many)
-    second = np.arange(len(first)) - np.repeat(np.cumsum(many) - many - after, many)
-    begun, until = started[second], np.minimum(used.ended[first], used.ended[second] + shift)
-    one, other = used.child[first], used.child[second]
-    kept = np.flatnonzero((until - begun >= least) & ((one < other) | ((one > other) & (begun > used.started[first]))))
-    first, second = first[kept], second[kept]
-    if within_metres is not None:
-        close = used.near(first, second, within_metres)
-        first, second = first[close], second[close]
-    return first, second
+    expected: Sequence[float | None]
+    smooth: Sequence[float | None]
+    tail: Sequence[float | None]
+    q_value: Sequence[float | None]
+    tried: int
+
+    @classmethod
+    def of(cls, used: Absences, met: _Meetings, least: int, within_metres: float | None) -> "_Chance":
+        placed = within_metres is not None
+        chance = chance_meetings(used, met.children, least, within_metres)
+        if chance is None:
+            unknown: list[float | None] = [None] * len(met.children)
+            return cls(unknown, unknown, unknown, unknown, 0)
+        child, each = used.episodes_of_each(placed=placed)
+        fewest, tried = worth_testing(each, chance.least_tail)
+        number = np.zeros(int(child[-1]) + 1, np.int64)
+        number[child] = each
+        tested = number[met.children].min(axis=1) >= fewest
+        q = np.ones(len(met.children))
+        q[tested] = q_values(tail_of_occasions(chance, met.occasions)[tested], tried)
+        return cls(chance.expected.tolist(), chance.smooth.tolist(), chance.tail.tolist(), q.tolist(), tried)
 
 
-def _expected(used: _Episodes, pairs: Ints, least: int, within_metres: float | None) -> Floats | None:
-    """
-    Give what chance would give each pair of children (in order), or nothing where the data span less than two weeks.
+def _distinct(pair_of: Ints, episodes: Ints, rows: int, pairs: int) -> Ints:
+    """Count the distinct episodes in the meetings of each pair."""
+    return np.bincount(np.unique(pair_of * rows + episodes) // max(rows, 1), minlength=pairs)
 
-    Every pair of episodes that some shift brings together is met once, in the sweep in which the later to start is the one moved; a shift
-    and its opposite weigh the same, so that it does not matter which child that is.
-    """
-    weights = weights_of_shifts(int(used.ended.max() - used.started.min())) if len(pairs) else {}
-    if not weights:
-        return None
-    children = int(used.child.max()) + 1
-    keys = pairs[:, 0] * children + pairs[:, 1]
-    found = np.zeros(len(keys))
-    for weeks, weight in weights.items():
-        first, second = _overlapping(used, least, within_metres, weeks * WEEK_MS)
-        one, other = used.child[first], used.child[second]
-        met = np.minimum(one, other) * children + np.maximum(one, other)
-        at = np.minimum(np.searchsorted(keys, met), len(keys) - 1)
-        found += weight * np.bincount(at[keys[at] == met], minlength=len(keys))
-    return found
+
+def _met_by(one: Ints, other: Ints) -> dict[int, set[int]]:
+    met: dict[int, set[int]] = defaultdict(set)
+    for i, j in zip(one.tolist(), other.tolist(), strict=True):
+        met[i].add(j)
+        met[j].add(i)
+    return met
+
+
+def _in_common(one: Episode, other: Episode) -> list[tuple[str, int]]:
+    """Give the first place that two episodes share of each part that places play in them."""
+    shared = ((role, {*getattr(one, role)} & {*getattr(other, role)}) for role in _ROLES)
+    return [(role, min(places)) for role, places in shared if places]
+
+
+def _evidence(pairs: Iterable[tuple[Episode, Episode]], near: Iterable[NearMiss] = ()) -> tuple[str, ...]:
+    claims = {claim for pair in pairs for episode in pair for claim in episode.evidence}
+    return tuple(sorted(claims.union(*(miss.evidence for miss in near))))
+
+
+def _near_misses(
+    used: Absences, least: int, within_hours: float, within_metres: float | None
+) -> dict[tuple[int, int], tuple[NearMiss, ...]]:
+    """Give the near misses of each two children, earliest first, by pair."""
+    found: dict[tuple[int, int], list[NearMiss]] = defaultdict(list)
+    first, second, gaps = near_misses(used, least, within_hours, within_metres)
+    order = np.lexsort((second, first))
+    for i, j, gap in zip(first[order].tolist(), second[order].tolist(), gaps[order].tolist(), strict=True):
+        one, other = sorted((used.rows[i], used.rows[j]), key=lambda episode: episode.child)
+        miss = NearMiss((one.incident, other.incident), gap, tuple(_in_common(one, other)), _evidence([(one, other)]))
+        found[one.child, other.child].append(miss)
+    return {who: tuple(found[who]) for who in sorted(found)}
+
+
+def _only_near(who: tuple[int, int], near: tuple[NearMiss, ...]) -> Pair:
+    """Two children who were never missing at the same time, but nearly."""
+    return Pair(*who, 0, None, None, (), (), _evidence((), near), near_misses=near)
+
+
+def _children_found(used: Absences) -> dict[int, int]:
+    found: dict[int, set[int]] = defaultdict(set)
+    for episode in used.rows:
+        for place in episode.found_at:
+            found[place].add(episode.child)
+    return {place: len(children) for place, children in sorted(found.items())}

@@ -1,6 +1,9 @@
 """The exact null against moving every schedule by hand, over months of random schedules."""
 
+import itertools
+import math
 import random
+from collections import Counter
 from dataclasses import dataclass
 
 import numpy as np
@@ -10,7 +13,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import stats
 
+from queries.analysis.absences import Absences
 from queries.analysis.co_missing import Pair, co_missing
+from queries.analysis.co_missing_kernel import meet_in_place
+from queries.analysis.together import overlapping
+from queries.analysis.week_shift import chance_meetings
 from queries.projection import VisibleGraph, visible_graph
 
 MINUTE, HOUR, WEEK = 60_000, 3_600_000, 7 * 24 * 3_600_000
@@ -156,14 +163,93 @@ def test_chance_meetings_are_seldom_findings(within: float | None) -> None:
     assert fooled <= 1
 
 
-def test_pairs_never_together_were_tried_too() -> None:
-    """The rate is over all pairs of children, and near a place over those of children found somewhere."""
+def test_the_tail_is_over_all_the_pairs_that_could_be_findings() -> None:
+    """Worked out again from the graph of a year: of each pair the meetings at every shift, by hand, then scipy's own tests."""
     spells = nights(11, children=30, spells=300, weeks=52)
+    dice = random.Random(7)
+    for _ in range(6):
+        start = dice.randrange(52 * 7) * 24 * HOUR + 15 * HOUR
+        spells += [Spell(child, start, start + 5 * HOUR, 4) for child in (3, 9)]
     graph = told(spells)
-    for within in (None, 500.0):
-        found = co_missing(graph, **EVER, within_metres=within)
-        children = {spell.child for spell in spells if within is None or spell.place % 3}
-        tried = len(children) * (len(children) - 1) // 2
-        p = [float(stats.poisson.sf(pair.observed - 1, pair.expected or 0.0)) for pair in found]
-        q = stats.false_discovery_control([*p, *[1.0] * (tried - len(p))])[: len(p)]
-        assert [pair.q_value for pair in found] == pytest.approx(q)
+    shifted = [meetings(spells, shift * WEEK, 60 * MINUTE, None) for shift in range(-25, 26)]
+    span = max(spell.ended for spell in spells) - min(spell.started for spell in spells)
+    assert min(26, span // (2 * WEEK)) == 25
+    times = Counter(spell.child for spell in spells)
+    # With m episodes the least p-value is 51^-m; the pairs with fewer than `fewest` could not be findings.
+    fewest, tried = next(
+        (m, pairs)
+        for m in range(1, 20)
+        if 51.0**-m * (pairs := math.comb(sum(count >= m for count in times.values()), 2)) < 0.05
+    )
+    found = by_child(graph, co_missing(graph, **EVER))
+    p = {}
+    for pair, finding in found.items():
+        assert finding.tail == pytest.approx(np.mean([met.get(pair, 0) >= finding.observed for met in shifted]))
+        others = sum(met.get(pair, 0) for met in shifted) - finding.observed
+        assert finding.occasions <= min(times[pair[0]], times[pair[1]], finding.observed)
+        if min(times[pair[0]], times[pair[1]]) >= fewest:
+            p[pair] = stats.binomtest(finding.occasions, finding.occasions + others, 1 / 51, "greater").pvalue
+        else:
+            assert finding.q_value == 1
+    q = stats.false_discovery_control([*p.values(), *[1.0] * (tried - len(p))])[: len(p)]
+    assert [found[pair].q_value for pair in p] == pytest.approx(list(q))
+    assert {pair for pair, finding in found.items() if finding.q_value is not None and finding.q_value < 0.05} == {
+        (3, 9)
+    }
+
+
+@given(
+    st.integers(0, 2**32),
+    st.integers(2, 30),
+    st.integers(2, 150),
+    st.sampled_from((5, 30, 70)),
+    st.sampled_from((0, 60, 240)),
+    st.sampled_from((None, 0.0, 400.0, 1000.0)),
+)
+@settings(max_examples=60, deadline=None)
+def test_the_compiled_loops_give_the_same_numbers(
+    seed: int, children: int, many: int, weeks: int, minutes: int, within: float | None
+) -> None:
+    graph = told(schedules(seed, children=children, spells=many, weeks=weeks))
+    absences = Absences.of(graph, EVER["happened_from"], EVER["happened_to"])
+    first, second = overlapping(absences, minutes * MINUTE, within)
+    if within is not None:
+        compiled = meet_in_place(
+            absences.child,
+            absences.started,
+            absences.ended,
+            absences.metres,
+            least=minutes * MINUTE,
+            within_metres=within,
+        )
+        both = [{frozenset(pair) for pair in zip(*found, strict=True)} for found in ((first, second), compiled)]
+        assert both[0] == both[1]
+        assert len(compiled[0]) == len(first)
+    who = np.sort(np.column_stack([absences.child[first], absences.child[second]]), axis=1)
+    pairs = np.unique(who, axis=0)
+    plain = chance_meetings(absences, pairs, minutes * MINUTE, within, compiled=False)
+    fast = chance_meetings(absences, pairs, minutes * MINUTE, within, compiled=True)
+    if plain is None or fast is None:
+        assert plain is fast is None
+        return
+    assert (plain.counts == fast.counts).all()
+    assert (plain.smooth == fast.smooth).all()
+    assert (plain.observed == np.unique(who, axis=0, return_counts=True)[1]).all()
+
+
+@given(st.integers(0, 2**32), st.sampled_from((30, 70)), st.sampled_from((0, 60)))
+@settings(max_examples=25, deadline=None)
+def test_the_whole_distribution_is_that_of_moving_every_schedule(seed: int, weeks: int, minutes: int) -> None:
+    spells = schedules(seed, children=4, spells=40, weeks=weeks)
+    graph = told(spells)
+    absences = Absences.of(graph, EVER["happened_from"], EVER["happened_to"])
+    children = [at for at, row in enumerate(graph.subjects) if row.kind == "child"]
+    pairs = np.array(list(itertools.combinations(children, 2)))
+    chance = chance_meetings(absences, pairs, minutes * MINUTE)
+    assert chance is not None
+    most = chance.counts.shape[1] // 2
+    number = {at: int(graph.subjects[at].key[-3:]) for at in children}
+    for shift in range(-most, most + 1):
+        by_hand = meetings(spells, shift * WEEK, minutes * MINUTE, None)
+        counted = chance.counts[:, shift + most].tolist()
+        assert counted == [by_hand.get((number[a], number[b]), 0) for a, b in pairs.tolist()]

@@ -9,9 +9,19 @@ import pytest
 from graphs import EVER, HALF_HOUR, KINDS, SECRET, START, Case, Period, cases, projection_of
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from referee import in_time, slow_episodes, slow_graph, slow_overlaps, slow_peers, slow_places, visible_world
+from referee import (
+    in_time,
+    slow_episodes,
+    slow_graph,
+    slow_near_misses,
+    slow_overlaps,
+    slow_peers,
+    slow_places,
+    visible_world,
+)
 
-from queries.analysis.co_missing import co_missing, tell_pair
+from queries.analysis.co_missing import co_missing
+from queries.analysis.co_missing_words import patterns_of, tell_pair
 from queries.analysis.episodes import episodes
 from queries.analysis.groups import peer_groups
 from queries.analysis.homes import HomeList
@@ -78,10 +88,11 @@ def test_episodes_are_what_the_model_says(case: Case) -> None:
     PERIODS,
     st.sampled_from((0, 30, 60, 90)),
     st.sampled_from((0.0, 500.0, None)),
+    st.sampled_from((0, 0.5, 3)),
 )
 @settings(max_examples=200, deadline=None)
 def test_pairs_are_those_found_by_comparing_every_two_episodes(
-    case: Case, period: Period, minutes: int, within: float | None
+    case: Case, period: Period, minutes: int, within: float | None, hours: float
 ) -> None:
     graph = seen_by(case)
     slow = slow_graph(case.world, case.open_sights, case.known_at)
@@ -94,18 +105,27 @@ def test_pairs_are_those_found_by_comparing_every_two_episodes(
         pairs = [(p, q) for p in points(one) for q in points(other)]
         return any(np.hypot(p[0] - q[0], p[1] - q[1]) <= (within or 0) for p, q in pairs)
 
-    found = co_missing(graph, **period, within_metres=within, min_overlap_minutes=minutes)
-    overlapping = slow_overlaps(
-        slow,
-        case.known_at,
-        period["happened_from"],
-        period["happened_to"],
-        minutes * 60_000,
-        None if within is None else near,
-    )
+    found = co_missing(graph, **period, within_metres=within, min_overlap_minutes=minutes, within_hours=hours)
+    asked = slow, case.known_at, period["happened_from"], period["happened_to"], minutes * 60_000
+    where = None if within is None else near
+    overlapping = slow_overlaps(*asked, where)
+    missed = slow_near_misses(*asked, round(hours * 3_600_000), where) if hours else {}
     keys = [subject.key for subject in graph.subjects]
-    assert {(keys[pair.a], keys[pair.b]): pair.observed for pair in found} == overlapping
-    assert all(len(pair.episodes) == pair.observed and tell_pair(graph, pair) for pair in found)
+    assert {(keys[pair.a], keys[pair.b]): pair.observed for pair in found if pair.observed} == overlapping
+    assert {
+        (keys[pair.a], keys[pair.b]): sorted(miss.gap_ms for miss in pair.near_misses)
+        for pair in found
+        if pair.near_misses
+    } == missed
+    assert len(found) == len(overlapping.keys() | missed.keys())
+    for pair in found:
+        assert len(pair.episodes) == pair.observed
+        mine = {incident for both in pair.episodes for incident in both}
+        mine |= {incident for miss in pair.near_misses for incident in miss.episodes}
+        for pattern in patterns_of(graph, pair):
+            assert pattern.text in tell_pair(graph, pair)
+            assert set(pattern.episodes) <= mine
+            assert bool(pattern.episodes) == bool(pattern.count)
 
 
 @given(cases(90, MISSING_KINDS, MISSING), st.integers(4, 60))
@@ -165,8 +185,10 @@ def _answers(graph: VisibleGraph, period: Period) -> dict[str, Any]:
         "groups": lambda: peer_groups(graph, **period),
         "episodes": lambda: episodes(graph),
         "co-missing": lambda: co_missing(graph, **period),
-        "near": lambda: co_missing(graph, **period, within_metres=400),
-        "told": lambda: [tell_pair(graph, pair) for pair in co_missing(graph, **period)],
+        "near": lambda: co_missing(graph, **period, within_metres=400, within_hours=2),
+        "told": lambda: [
+            (tell_pair(graph, pair), patterns_of(graph, pair)) for pair in co_missing(graph, **period, within_hours=2)
+        ],
         "places": lambda: [ranked_places(graph, layer, **period) for layer in LAYERS],
         "cells": lambda: [gi_star(graph, layer, **period) for layer in LAYERS],
     }

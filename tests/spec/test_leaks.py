@@ -164,7 +164,7 @@ def answers(service: Service, who: str, refs: dict[str, str], known_at: dt.datet
                 "links.between", a=f"ref:small/{one}", b=f"ref:small/{other}", inferred="true"
             )
     found["groups"] = ask("peers.groups")
-    found["co_missing"] = ask("episodes.co_missing", min_overlap_minutes="0")
+    found["co_missing"] = ask("episodes.co_missing", min_overlap_minutes="0", within_hours="24")
     for layer in ("missing_from", "last_seen", "found_at"):
         found[layer] = ask("places.hotspots", layer=layer)
         found[f"gi {layer}"] = ask("places.hotspots", layer=layer, method="gi")

@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 from graphs import EVER, SECRET, START, Row, World, claim, mention, projection_of, report, subject
 
-from queries.analysis.co_missing import Pair, co_missing, tell_pair
+from queries.analysis.co_missing import Pair, co_missing
+from queries.analysis.co_missing_words import tell_pair
 from queries.errors import ParameterError
 from queries.projection import FAR_FUTURE_MS, VisibleGraph, to_milliseconds, visible_graph
 

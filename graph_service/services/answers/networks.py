@@ -3,7 +3,8 @@
 from typing import Any
 
 from graph_service.services.answers.asked import Asked
-from queries.analysis.co_missing import co_missing, tell_pair
+from queries.analysis.co_missing import NearMiss, find_co_missing
+from queries.analysis.co_missing_words import patterns_of, tell_pair
 from queries.analysis.groups import peer_groups
 from queries.analysis.peers import KINDS, peer_links
 from queries.errors import ParameterError
@@ -60,24 +61,58 @@ def groups(asked: Asked) -> tuple[list[dict[str, Any]], list[str]]:
 def missing_together(asked: Asked) -> tuple[list[dict[str, Any]], list[str]]:
     """Answer `episodes.co_missing`, the least likely by chance first."""
     start, end = asked.period_ms
-    found = co_missing(
+    found = find_co_missing(
         asked.graph,
         happened_from=start,
         happened_to=end,
         within_metres=asked.values["within_metres"],
         min_overlap_minutes=asked.values["min_overlap_minutes"],
+        within_hours=asked.values["within_hours"],
     )
+
+    def uid(at: int) -> str:
+        return asked.subject(at)["uid"]
+
+    def near(miss: NearMiss) -> dict[str, Any]:
+        homes = asked.graph.homes
+        return {
+            "episodes": [uid(at) for at in miss.episodes],
+            "gap_minutes": miss.gap_ms // 60_000,
+            "together": [
+                {"part": part, "place": None if homes[place] else asked.subject(place)} for part, place in miss.together
+            ],
+        }
+
     rows = [
         {
             "a": asked.subject(pair.a),
             "b": asked.subject(pair.b),
             "observed": pair.observed,
-            "expected": None if pair.expected is None else round(pair.expected, 4),
+            "expected": _rounded(pair.expected),
             "q_value": pair.q_value,
-            "episodes": [[asked.subject(one)["uid"], asked.subject(other)["uid"]] for one, other in pair.episodes],
-            "sentence": tell_pair(asked.graph, pair),
+            "episodes": [[uid(one), uid(other)] for one, other in pair.episodes],
+            "sentence": tell_pair(asked.graph, pair, children_found=found.places),
+            "occasions": pair.occasions,
+            "weight": round(pair.weight, 4),
+            "expected_smooth": _rounded(pair.smooth),
+            "tail": _rounded(pair.tail),
+            "patterns": [
+                {"text": told.text, "count": told.count, "episodes": [uid(at) for at in told.episodes]}
+                for told in patterns_of(asked.graph, pair, children_found=found.places)
+            ],
+            "near_misses": [near(miss) for miss in pair.near_misses],
             "evidence": list(pair.evidence),
         }
-        for pair in found
+        for pair in found.pairs
     ]
-    return rows, []
+    caveats = []
+    if found.crowds:
+        caveats.append(
+            f"On some nights more than {found.crowd} children were missing at once: such a night makes no pair by itself"
+            f" ({found.crowds} left out)."
+        )
+    return rows, caveats
+
+
+def _rounded(value: float | None) -> float | None:
+    return None if value is None else round(value, 4)
