@@ -14,7 +14,7 @@ from dataclasses import replace
 from typing import Final, Protocol
 
 from ingest.area import Area
-from ingest.partner_records import ReportRecords, holder, position_of
+from ingest.partner_records import ReportRecords, holder, is_new, position_of
 from ingest.partner_tables import CheckedRow
 from ingest.records import Prepared
 from ingest.rows import EpisodeRow, PartnerRow
@@ -51,7 +51,7 @@ def add_episodes(
             opened.setdefault(_episode(values), set()).add(sight)
     seen: dict[str, str] = {}
     for row in rows:
-        if _is_new(row, seen):
+        if is_new(row, _report(row), "report_ref", seen):
             _add(prepared, row, opened.get(_episode(row.values), set()), area, now)
     for claim in before:
         # The located report came first: its status now takes the sight of the report that opens the episode.
@@ -67,18 +67,6 @@ def _episode(values: EpisodeRow) -> str:
 
 def _report(row: CheckedRow[EpisodeRow]) -> str:
     return f"{row.values.agency}:ppn1/{row.values.report_ref or row.content}"
-
-
-def _is_new(row: CheckedRow[EpisodeRow], seen: dict[str, str]) -> bool:
-    key, content = _report(row), row.content.partition("-")[0]
-    if key not in seen:
-        seen[key] = content
-        return True
-    if seen[key] == content:
-        row.warn("report_ref", "same_row_again")
-    else:
-        row.error("report_ref", "repeated_reference")
-    return False
 
 
 def _either(sight: Sight, others: Iterable[Sight]) -> Sight:

@@ -7,18 +7,19 @@ from typing import Final
 
 from ingest.acquaintances import add_acquaintances
 from ingest.area import Area
+from ingest.assessments import add_assessments
 from ingest.bundle import read_bundle
+from ingest.conversations import add_conversations
 from ingest.episodes import HeldEpisodes, add_episodes
 from ingest.errors import UnknownKindError
 from ingest.partner_tables import Model, PartnerFile, read_partner_file
 from ingest.police_crime import read_street_crime
 from ingest.records import Prepared
-from ingest.rows import CpiRow, EpisodeRow, PeopleRow
+from ingest.rows import AssessmentRow, ConversationRow, CpiRow, EpisodeRow, PeopleRow
 from ingest.submissions import add_submissions
 from ingest.times import LONDON
 
 KINDS: Final = ("bundle", "police-crime", "missing", "cpi", "conversation", "assessment", "people")
-_WITH_CONTEXTS: Final = frozenset({"conversation", "assessment"})
 
 
 def read_files(kind: str, paths: Sequence[Path], held: HeldEpisodes, area: Path | None, now: dt.datetime) -> Prepared:
@@ -28,7 +29,7 @@ def read_files(kind: str, paths: Sequence[Path], held: HeldEpisodes, area: Path 
     Raises
     ------
     UnknownKindError
-        If no kind has this name, or it cannot be brought in yet.
+        If no kind has this name.
     FileRefusedError
         If a file cannot be read at all.
     """
@@ -43,6 +44,14 @@ def read_files(kind: str, paths: Sequence[Path], held: HeldEpisodes, area: Path 
         submissions = _partner_files(paths, CpiRow, prepared, now)
         add_submissions(prepared, [row for file in submissions for row in file.rows], ground, now)
         _note_problems(submissions, prepared)
+    elif kind == "conversation":
+        conversations = _partner_files(paths, ConversationRow, prepared, now)
+        add_conversations(prepared, [row for file in conversations for row in file.rows], ground, now)
+        _note_problems(conversations, prepared)
+    elif kind == "assessment":
+        assessments = _partner_files(paths, AssessmentRow, prepared, now)
+        add_assessments(prepared, [row for file in assessments for row in file.rows], now)
+        _note_problems(assessments, prepared)
     elif kind == "people":
         lists = _partner_files(paths, PeopleRow, prepared, now)
         add_acquaintances(prepared, [row for file in lists for row in file.rows], now)
@@ -57,19 +66,15 @@ def read_files(kind: str, paths: Sequence[Path], held: HeldEpisodes, area: Path 
 
 def check_kind(kind: str) -> None:
     """
-    Refuse a kind that cannot be brought in.
+    Refuse a kind that there is not.
 
     Raises
     ------
     UnknownKindError
-        If no kind has this name, or it cannot be brought in yet.
+        If no kind has this name.
     """
     if kind not in KINDS:
         raise UnknownKindError(f"there is no such kind of file; use one of {', '.join(KINDS)}")
-    if kind in _WITH_CONTEXTS:
-        raise UnknownKindError(
-            f"files of the kind {kind} come with the contexts and cannot be brought in yet; nothing was read"
-        )
 
 
 def _partner_files(

@@ -31,6 +31,23 @@ class Position:
     set_aside: str = ""
 
 
+def is_new(row: CheckedRow[Any], key: str, column: str, seen: dict[str, str]) -> bool:
+    """
+    Say whether a row's report is the first of its key in this import, and note it in `seen`.
+
+    The same row again counts once, with a warning; another row under the same reference is refused.
+    """
+    content = row.content.partition("-")[0]
+    if key not in seen:
+        seen[key] = content
+        return True
+    if seen[key] == content:
+        row.warn(column, "same_row_again")
+    else:
+        row.error(column, "repeated_reference")
+    return False
+
+
 def position_of(
     row: CheckedRow[Any], area: Area, latitude: tuple[str, float | None], longitude: tuple[str, float | None]
 ) -> Position:

@@ -1,5 +1,6 @@
 """
-A model for each kind of partner row: PPN1 missing and located reports, CPI submissions, and lists of peers and family.
+A model for each kind of partner row: PPN1 missing and located reports, CPI submissions, Return Home Conversations, assessments, and lists of
+peers and family.
 
 A validator raises the name of a rule of `rules.toml` for what cannot be used, and tells the `Notes` given as context of what a person should look
 at. Field descriptions are the documentation that `pmet ingest --template` prints.
@@ -18,6 +19,8 @@ from pydantic_core import PydanticCustomError
 from ingest import cleaners
 from ingest.times import Moment
 from queries.vocabulary import AGENCIES
+
+BANDS: Final = ("", "low", "medium", "high")
 
 
 @dataclass(slots=True)
@@ -124,6 +127,13 @@ def _one_of(*choices: str, default: str = "") -> Callable[[str], str]:
     return check
 
 
+def _band(text: str) -> str:
+    word = text.strip().lower()
+    if word not in BANDS:
+        raise _bad("not_a_band")
+    return word
+
+
 def _agency(text: str, info: ValidationInfo) -> str:
     word = re.sub(r"[\s'-]+", "_", text.lower())
     if word in AGENCIES:
@@ -144,6 +154,7 @@ Born: TypeAlias = Annotated[dt.date | None, BeforeValidator(_born)]
 Degrees: TypeAlias = Annotated[float | None, BeforeValidator(_degrees)]
 Words: TypeAlias = Annotated[tuple[str, ...], BeforeValidator(_words)]
 Agency: TypeAlias = Annotated[str, BeforeValidator(_agency)]
+Band: TypeAlias = Annotated[str, BeforeValidator(_band)]
 PersonKind: TypeAlias = Annotated[str, BeforeValidator(_one_of("child", "adult", "person", default="person"))]
 
 
@@ -254,4 +265,56 @@ class PeopleRow(PartnerRow):
     text: str = Field("", description="what was written")
 
 
-ROWS: Final[dict[str, type[PartnerRow]]] = {row.kind: row for row in (EpisodeRow, CpiRow, PeopleRow)}
+class ConversationRow(PartnerRow):
+    """A Return Home Conversation: what the child said of the time away, or that one was offered."""
+
+    kind: ClassVar[str] = "conversation"
+
+    conversation_ref: str = Field("", description="the number of the conversation; blank: known by its content")
+    episode_ref: str = Field("", description="the sender's own number of the missing episode; blank: not known")
+    child_ref: str = Field("", description="the sender's own number of the child")
+    child_name: Name = Field("", description="the child's name as the sender gives it")
+    date_of_birth: Born = Field(None, description="the child's date of birth: 01/05/2010")
+    offered_at: Time = Field(None, description="when a conversation was offered (within 72 hours of the return)")
+    held_at: Time = Field(None, description="when it was held; blank: not held, or not yet")
+    held_by: str = Field("", description="who held it: a post or a team, and whether independent")
+    away_from: Time = Field(None, description="from when the child was away, as told")
+    away_to: Time = Field(None, description="until when")
+    been_at: str = Field("", description="a place where the child had been")
+    been_at_postcode: Postcode = Field("", description="its postcode")
+    been_at_latitude: Degrees = Field(None, description="its latitude, WGS 84")
+    been_at_longitude: Degrees = Field(None, description="its longitude, WGS 84")
+    other_places: Words = Field((), description="other places where the child had been, separated by semicolons")
+    with_whom: Words = Field((), description="names of those the child was with, separated by semicolons")
+    push_factors: Words = Field((), description="what the child left, separated by semicolons")
+    pull_factors: Words = Field((), description="what drew the child, separated by semicolons")
+    safe_people: Words = Field((), description="people the child feels safe with, separated by semicolons")
+    text: str = Field("", description="what was written")
+
+
+class AssessmentRow(PartnerRow):
+    """A tool recorded elsewhere: its band if it has one, the judgement, and the grading that was agreed."""
+
+    kind: ClassVar[str] = "assessment"
+
+    assessment_ref: str = Field("", description="the number of the assessment; blank: known by its content")
+    child_ref: str = Field("", description="the sender's own number of the child")
+    child_name: Name = Field("", description="the child's name as the sender gives it")
+    date_of_birth: Born = Field(None, description="the child's date of birth: 01/05/2010")
+    instrument: Ref = Field(description="the tool: CERAF, SERAF, Lewisham CSE toolkit, MET list, ...")
+    instrument_version: str = Field("", description="its version, if the form says")
+    assessed_at: NeededTime = Field(description="when it was made")
+    band: str = Field("", description="the band as the form itself gives it: low, or 11-15; blank: none")
+    points: str = Field("", description="its points, if the form adds any")
+    judgement: Band = Field("", description="the practitioner's own judgement: low, medium or high; blank: none given")
+    judgement_reason: str = Field("", description="why; it may differ from the form's band")
+    police_grade: Band = Field("", description="the police grade: low, medium or high")
+    childrens_services_grade: Band = Field("", description="the grade of children's services: low, medium or high")
+    agreed_grade: Band = Field("", description="the grade that the two agreed: low, medium or high")
+    grading_reason: str = Field("", description="why that was agreed")
+    text: str = Field("", description="what was written")
+
+
+ROWS: Final[dict[str, type[PartnerRow]]] = {
+    row.kind: row for row in (EpisodeRow, CpiRow, ConversationRow, AssessmentRow, PeopleRow)
+}

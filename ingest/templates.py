@@ -42,6 +42,37 @@ _EXAMPLES: Final[dict[str, tuple[dict[str, str], dict[str, str]]]] = {
             "sanitised_text": "A child was seen with an unknown adult near a bus stop.", "sanitised_handling": "P",
         },
     ),
+    "conversation": (
+        {
+            "agency": "social_care", "submitted_at": "04/05/2026 16:00", "handling": "C", "conversation_ref": "RHC-EX-001",
+            "episode_ref": "EP-EX-001", "child_ref": "SC-EX-01", "child_name": "Ana Exampleby", "date_of_birth": "14/02/2011",
+            "offered_at": "02/05/2026 10:00", "held_at": "04/05/2026 11:30", "held_by": "Independent worker, Missing Children Team",
+            "away_from": "01/05/2026 19:30", "away_to": "02/05/2026 02:40", "been_at": "Clarence Pier", "been_at_latitude": "50.7816",
+            "been_at_longitude": "-1.0946", "other_places": "Bus stop by the Guildhall", "with_whom": "Ben Madeupson",
+            "push_factors": "quarrel at the placement", "pull_factors": "messages from someone met online; free food",
+            "safe_people": "Dee Pretendly", "text": "Ana said that nobody had asked before what would help.",
+        },
+        {
+            "agency": "social_care", "submitted_at": "09/05/2026 09:15", "handling": "P", "conversation_ref": "RHC-EX-002",
+            "child_ref": "SC-EX-02", "child_name": "Cal Invented", "offered_at": "08/05/2026 17:00",
+            "text": "A conversation was offered and not wanted this time. It stays open.",
+        },
+    ),
+    "assessment": (
+        {
+            "agency": "social_care", "submitted_at": "05/05/2026 12:00", "handling": "C", "assessment_ref": "AS-EX-001",
+            "child_ref": "SC-EX-01", "child_name": "Ana Exampleby", "date_of_birth": "14/02/2011", "instrument": "CERAF",
+            "assessed_at": "05/05/2026 11:00", "band": "low", "judgement": "medium",
+            "judgement_reason": "The form is low; what Ana said about the messages makes the worry greater.", "police_grade": "low",
+            "childrens_services_grade": "medium", "agreed_grade": "medium", "grading_reason": "The newer information weighs more.",
+            "text": "Plan shared with the school.",
+        },
+        {
+            "agency": "health", "submitted_at": "06/05/2026", "handling": "C", "assessment_ref": "AS-EX-002", "child_name": "Cal Invented",
+            "instrument": "SERAF", "instrument_version": "2018", "assessed_at": "06/05/2026", "band": "6-10", "points": "7",
+            "judgement": "low", "judgement_reason": "One of the points rests on a report that was withdrawn.",
+        },
+    ),
     "people": (
         {
             "agency": "education", "submitted_at": "04/05/2026", "handling": "P", "list_ref": "PEERS-EX-1", "person_ref": "P-EX-1",

@@ -22,7 +22,7 @@ from queries.records import Batch, Written
 _WAIT_SECONDS: Final = 600
 _WAIT_SECONDS_OF_A_PAGE: Final = 20
 # A bundle is a folder of files, so that it stays with the command line.
-UPLOADED_KINDS: Final = ("police-crime", "missing", "cpi", "people")
+UPLOADED_KINDS: Final = ("police-crime", "missing", "cpi", "conversation", "assessment", "people")
 _UPLOADED_SUFFIXES: Final = frozenset({".csv", ".xlsx"})
 
 

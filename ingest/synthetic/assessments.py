@@ -110,7 +110,16 @@ def assessment_reports(plan: Plan, listed: Listed) -> Iterator[Draft]:
             text = f"MET assessment of {name}: no longer on the list. Support goes on by the usual team."
         key = f"demo:social_care/assessment-{number:06d}"
         draft = desk.prompt_report(key, "assessment", "social_care", one.day, child.sight, text)
-        draft.say(child.key, name, attributes={"met_list": one.band})
+        draft.say(
+            child.key,
+            name,
+            attributes={
+                "assessed_with": "MET list",
+                "assessed_on": plan.year.date(one.day).isoformat(),
+                "assessed_judgement": "" if one.band == LEFT else one.band,
+                "assessed_reason": "No longer on the list" if one.band == LEFT else "Judged by the practitioner",
+            },
+        )
         yield draft
     for number, (number_of_child, day) in enumerate(draw_referrals(plan)):
         child = plan.people.children[number_of_child]

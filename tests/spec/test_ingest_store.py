@@ -8,6 +8,7 @@ import pytest
 from ingest_memory import REPORT, BundleFolder, KilledError, write_table
 
 import ingest
+from graph_service.bootstrap import Service
 from graph_service.store.bolt import BoltStore
 from graph_service.store.census import Census
 from graph_service.store.writer import StoreWriter
@@ -89,11 +90,32 @@ def test_a_located_report_that_came_first_takes_the_sight_of_the_opening(store: 
     assert census(store).hash == before
 
 
-@pytest.mark.parametrize("kind", ["missing", "cpi", "people"])
+@pytest.mark.parametrize("kind", ["missing", "cpi", "conversation", "assessment", "people"])
 def test_a_template_comes_in_on_the_store(store: BoltStore, tmp_path: Path, kind: str) -> None:
     path = tmp_path / "example.csv"
     path.write_text(template(kind), encoding="utf-8")
-    assert run(kind, [path], StoreWriter(store)).written.claims > 0
+    first = run(kind, [path], StoreWriter(store)).written
+    assert first.reports > 0
+    assert (first.claims > 0) == (kind != "assessment")
     before = census(store).hash
-    assert run(kind, [path], StoreWriter(store)).written.claims == 0
+    again = run(kind, [path], StoreWriter(store)).written
+    assert (again.subjects, again.claims, again.reports) == (0, 0, 0)
     assert census(store).hash == before
+
+
+def test_what_a_child_told_is_asked_like_any_other_claim(service: Service, tmp_path: Path) -> None:
+    for kind in ("conversation", "assessment"):
+        path = tmp_path / f"{kind}.csv"
+        path.write_text(template(kind), encoding="utf-8")
+        service.imports.run(service.operator("test"), kind, [path])
+    coordinator, satellite = (service.viewer(who, "test") for who in ("coordinator", "satellite"))
+    (ana,) = [row for row in service.find(coordinator, "Ana Exampleby") if row["kind"] == "child"]
+    given = {"subject": ana["uid"]}
+    (profile,) = service.questions.ask(coordinator, "people.profile", given, as_known_at=None)["rows"]
+    assert profile["claims"] == {"INVOLVED_IN": 1, "KNOWS": 1}
+    # A band is shown with its assessment, beside its reasons, and never as something that a child is.
+    assert "medium" not in str(profile["attributes"])
+    links = service.questions.ask(coordinator, "peers.network", given, as_known_at=None)["rows"]
+    assert {kind for link in links for kind in link["kinds"]} == {"incident", "knows_strength"}
+    # Ana's rows are handled C: they do not exist for somebody who is not cleared.
+    assert service.find(satellite, "Ana Exampleby") == []

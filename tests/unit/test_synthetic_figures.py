@@ -98,8 +98,8 @@ def list_at(city: CityGraph, moment: dt.datetime) -> Counter[str]:
     """How many children the latest assessment that was recorded by then puts in each band."""
     bands: dict[str, Any] = {}
     for row in sorted(city.mentions, key=lambda row: row.recorded_at):
-        if "met_list" in row.attributes and row.recorded_at < moment:
-            bands[row.subject_key] = row.attributes["met_list"]
+        if row.attributes.get("assessed_with") == "MET list" and row.recorded_at < moment:
+            bands[row.subject_key] = row.attributes["assessed_judgement"] or "closed"
     return Counter(bands.values())
 
 

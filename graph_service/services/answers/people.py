@@ -11,6 +11,7 @@ from queries.vocabulary import CLAIM_TYPES, TYPE_CODES, TYPE_NAMES
 
 _PRESENCE: Final = ("MEMBER_OF", "FREQUENTS", "ATTENDS", "AFFECTED_BY", "SEEN_AT")
 _MOST: Final = 2000
+_OF_AN_ASSESSMENT: Final = "assessed_"
 
 
 def profile(asked: Asked) -> tuple[list[dict[str, Any]], list[str]]:
@@ -28,7 +29,8 @@ def profile(asked: Asked) -> tuple[list[dict[str, Any]], list[str]]:
             given = {"date_of_birth": row["date_of_birth"], "subkind": row["subkind"]}
             given |= json.loads(row["attributes"]) if row["attributes"] else {}
             for name, value in given.items():
-                if value not in ("", None):
+                # A band stands on the assessment that gave it, beside its reasons, and is nothing that a child is.
+                if value not in ("", None) and not name.startswith(_OF_AN_ASSESSMENT):
                     attributes.setdefault(name, value)
             named = [row["label"], *row["aliases"]]
             aliases += [name for name in named if name and name != subject.label and name not in aliases]

@@ -16,6 +16,8 @@ router = APIRouter(prefix="/imports", include_in_schema=False)
 KINDS: Final = {
     "missing": "Missing and located (PPN1)",
     "cpi": "Community partnership information (CPI)",
+    "conversation": "Return Home Conversations",
+    "assessment": "Assessments",
     "people": "Who knows whom",
     "police-crime": "Street crime as data.police.uk publishes it",
 }
