@@ -1,46 +1,80 @@
 """
-Groups of people who are more linked among themselves than to others.
+Groups of peers who are more linked among themselves than chance would give.
 
 A group is a finding of this calculation, never a membership: nobody is recorded as part of it.
 
-Source: Traag, Waltman and van Eck (2019), Scientific Reports 9, 5233 (Leiden).
+Why it is done so: dividing each kind of link by its mean, and modularity at one resolution, made schools and stops (nine links in ten) outweigh
+everything that reports say of two children, and found a dozen crowds of sixty. So ties are put on one scale of occasions
+(`queries.analysis.ties`), densities are scanned (`queries.analysis.resolution_scan`), and a group is told only if fewer than one such set is
+to be expected by chance.
 """
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from math import exp, lgamma
 from typing import Final
 
-import graspologic_native
 import numpy as np
+from scipy.stats import binom
 
 from queries.analysis.peers import KINDS, PeerLink, every_link
 from queries.analysis.periods import in_period
+from queries.analysis.resolution_scan import DENSITIES, SMALLEST, Lasting, lasting_sets
+from queries.analysis.ties import Tie, peer_ties
 from queries.errors import ParameterError
 from queries.projection import VisibleGraph
 
-SEEDS: Final = 10
-SMALLEST: Final = 3
-# A person with at least this share of their links in another group is listed in that group too.
-SPLIT: Final = 1 / 3
+#: Everyone in a group has firm ties to at least so many of it.
+LEAST_TIES: Final = 2
+#: Whom another group has too has them to at least such a share of it, on more than one event.
+LEAST_SHARE: Final = 1 / 3
+#: An adult is told beside a group when tied to at least so many of it.
+LEAST_AROUND: Final = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Beside:
+    """An adult (position) who is tied to children of a group: how many, by which kinds of link, on which claims."""
+
+    person: int
+    members: int
+    kinds: tuple[str, ...]
+    evidence: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """People (positions) found together. `stability` is how much of the group is found again with other seeds: 1, always the same."""
+    """
+    People (positions, in order of source key) found together.
+
+    `stability` is the share of all runs, over densities and seeds, in which the group is found again; `resolution` the middle of the `resolutions`
+    (lowest, highest) at which it lives; `chance` how many such sets to expect if the same people had their ties at random. `overlap` are
+    those of `members` whom another group has too. `kinds` counts its links by kind, `reports` the independent reports behind them.
+    """
 
     members: tuple[int, ...]
     stability: float
     evidence: tuple[str, ...]
+    resolution: float = 0.0
+    resolutions: tuple[float, float] = (0.0, 0.0)
+    chance: float = 0.0
+    kinds: tuple[tuple[str, int], ...] = ()
+    reports: int = 0
+    overlap: tuple[int, ...] = ()
+    beside: tuple[Beside, ...] = ()
 
 
 def peer_groups(
-    graph: VisibleGraph, *, happened_from: int, happened_to: int, kinds: Iterable[str] | None = None
+    graph: VisibleGraph,
+    *,
+    happened_from: int,
+    happened_to: int,
+    kinds: Iterable[str] | None = None,
+    also_by_chance: bool = False,
 ) -> list[Group]:
     """
-    Find groups of three or more people by the links that claims of a period make.
-
-    A person whose links to another group are at least a third (`SPLIT`) of the weight of all their links is listed in that one too.
+    Find groups of three or more peers by the links that claims of a period make.
 
     Parameters
     ----------
@@ -52,6 +86,8 @@ def peer_groups(
         Its end, exclusive.
     kinds
         Kinds of link to use, of `queries.analysis.peers.KINDS`. Default: all.
+    also_by_chance
+        Also give the sets of which chance alone would give one or more.
 
     Returns
     -------
@@ -65,60 +101,144 @@ def peer_groups(
 
     Notes
     -----
-    Kinds have different units, so each is divided by its mean over the links before they are added up. Leiden is run under `SEEDS`
-    seeds; the groups are those of the first, and `stability` is the mean over the others of the Jaccard index with the group there that is
-    most like it.
+    *Overlap.* A person is listed in a second group if they would have joined it on their own ties: firm ties to at least `LEAST_TIES` of it and
+    a third (`LEAST_SHARE`), not all on one event, and in all at least the group's density for each of its members, so that joining would raise
+    the Potts score there.
+
+    *Chance.* With `k` firm ties a person and `2m` in all, two people are tied by chance with probability `k_i k_j / 2m` (the configuration
+    model). `chance` is the binomial tail of as many firm ties among so many people, times the number of sets of this size of people who have as
+    many ties as the least tied of the group has in it. The one event that makes most of the ties is taken away first: it is one piece
+    of evidence. Binomial tails bound those of unequal pairs (Hoeffding 1956).
     """
     wanted = frozenset(KINDS if kinds is None else kinds)
     if not wanted <= set(KINDS):
         raise ParameterError("kinds", f"use any of {', '.join(KINDS)}")
     rows = np.flatnonzero(in_period(graph.claims, happened_from, happened_to)).tolist()
     links = every_link(graph, rows, wanted).links
-    if not links:
-        return []
-    weights = _weights(links)
-    runs = [_partition(graph, weights, seed) for seed in range(SEEDS)]
-    groups = []
-    for core in runs[0]:
-        members = tuple(sorted(core | _also(core, runs[0], weights)))
-        if len(members) >= SMALLEST:
-            inside = {claim for link in links if link.a in members and link.b in members for claim in link.evidence}
-            groups.append(Group(members, _stability(core, runs[1:]), tuple(sorted(inside))))
+    # Fainter ties than the lowest density looked at (a school's, say) hold no group together, and are nine in ten.
+    ties = [tie for tie in peer_ties(graph, links) if tie.strength >= DENSITIES[0]]
+    network = _Ties(ties)
+    found = []
+    for lasting in lasting_sets((tie.a, tie.b, tie.strength) for tie in ties):
+        core = network.core(lasting.members)
+        chance = network.by_chance(core) if len(core) >= SMALLEST else float("inf")
+        if len(core) >= SMALLEST and (chance < 1 or also_by_chance):
+            found.append((lasting, core | network.also(core, lasting.density), chance))
+    times = Counter(person for _, members, _ in found for person in members)
+    told = _Told(graph, links)
+    groups = [told.group(lasting, members, chance, times) for lasting, members, chance in found]
     return sorted(groups, key=lambda group: (-len(group.members), group.members))
 
 
-def _weights(links: Iterable[PeerLink]) -> dict[tuple[int, int], float]:
-    by_kind: dict[str, list[float]] = defaultdict(list)
-    for link in links:
-        for kind, count in link.kinds.items():
-            by_kind[kind].append(count.weight)
-    mean = {kind: float(np.mean(found)) or 1.0 for kind, found in by_kind.items()}
-    return {(link.a, link.b): sum(count.weight / mean[kind] for kind, count in link.kinds.items()) for link in links}
+class _Ties:
+    """The ties between peers, by person."""
+
+    def __init__(self, ties: Iterable[Tie]) -> None:
+        self._of: dict[int, dict[int, Tie]] = defaultdict(dict)
+        for tie in ties:
+            self._of[tie.a][tie.b] = self._of[tie.b][tie.a] = tie
+        firm = {person: sum(tie.is_firm for tie in near.values()) for person, near in self._of.items()}
+        self._firm = {person: count for person, count in firm.items() if count}
+        self._twice = sum(self._firm.values())
+
+    def core(self, members: frozenset[int]) -> frozenset[int]:
+        """Take away, one after another, those with firm ties to fewer than `LEAST_TIES` of a set."""
+        while True:
+            kept = frozenset(
+                person
+                for person in members
+                if sum(tie.is_firm and other in members for other, tie in self._of[person].items()) >= LEAST_TIES
+            )
+            if kept == members:
+                return kept
+            members = kept
+
+    def by_chance(self, members: frozenset[int]) -> float:
+        """Give how many sets of so many people with so many firm ties to expect by chance."""
+        inside = [
+            tie
+            for person in members
+            for other, tie in self._of[person].items()
+            if person < other and other in members and tie.is_firm
+        ]
+        on_one_event = Counter(tie.only for tie in inside if tie.only is not None)
+        kept = len(inside) - max(on_one_event.values(), default=0)
+        if not kept:
+            return float("inf")
+        degrees = np.array([self._firm.get(person, 0) for person in members], float)
+        pairs = len(members) * (len(members) - 1) // 2
+        expected = (degrees.sum() ** 2 - (degrees**2).sum()) / 2 / self._twice
+        tail = float(binom.logsf(kept - 1, pairs, min(expected / pairs, 1.0)))
+        within = Counter(person for tie in inside for person in (tie.a, tie.b))
+        least = min(within[person] for person in members)
+        able = max(sum(count >= least for count in self._firm.values()), len(members))
+        return exp(min(_log_choose(able, len(members)) + tail, 700.0))
+
+    def also(self, core: frozenset[int], density: float) -> frozenset[int]:
+        """Give those outside a set who would have joined it, at this density, on their own ties."""
+        found = set()
+        for person in {other for member in core for other in self._of[member]} - core:
+            near = [tie for other, tie in self._of[person].items() if other in core]
+            firm = [tie for tie in near if tie.is_firm]
+            apart = {tie.only if tie.only is not None else (tie.a, tie.b) for tie in firm}
+            enough = sum(tie.strength for tie in near) >= density * len(core)
+            several = max(LEAST_TIES, LEAST_SHARE * len(core))
+            if enough and len(firm) >= several and len(apart) >= LEAST_TIES:
+                found.add(person)
+        return frozenset(found)
 
 
-def _partition(graph: VisibleGraph, weights: Mapping[tuple[int, int], float], seed: int) -> list[frozenset[int]]:
-    """Give one division into groups. Edges go in order of source key and by key, so that it is the same in another folder."""
-    keys = {graph.subjects[at].key: at for pair in weights for at in pair}
-    edges = [(graph.subjects[a].key, graph.subjects[b].key, weight) for (a, b), weight in weights.items()]
-    _, of = graspologic_native.leiden(edges, seed=seed)
-    found: dict[int, set[int]] = defaultdict(set)
-    for key, group in of.items():
-        found[group].add(keys[key])
-    return sorted((frozenset(group) for group in found.values()), key=sorted)
+class _Told:
+    """What is told of groups from the links that made them."""
+
+    def __init__(self, graph: VisibleGraph, links: Iterable[PeerLink]) -> None:
+        self._graph = graph
+        self._of: dict[int, list[PeerLink]] = defaultdict(list)
+        for link in links:
+            self._of[link.a].append(link)
+            self._of[link.b].append(link)
+        self._row = {str(claim): row for row, claim in enumerate(graph.claims.claim_id)}
+
+    def group(self, lasting: Lasting[int], members: frozenset[int], chance: float, times: Mapping[int, int]) -> Group:
+        ordered = tuple(sorted(members))
+        inside = [link for person in ordered for link in self._of[person] if link.a == person and link.b in members]
+        evidence = tuple(sorted({claim for link in inside for claim in link.evidence}))
+        kinds = Counter(kind for link in inside for kind in link.kinds)
+        lives = lasting.densities or (lasting.density,)
+        return Group(
+            members=ordered,
+            stability=lasting.found_again,
+            evidence=evidence,
+            resolution=lasting.density,
+            resolutions=(lives[0], lives[-1]),
+            chance=chance,
+            kinds=tuple((kind, kinds[kind]) for kind in KINDS if kinds[kind]),
+            reports=len(self._graph.roots(self._row[claim] for claim in evidence)),
+            overlap=tuple(person for person in ordered if times[person] > 1),
+            beside=self._beside(members),
+        )
+
+    def _beside(self, members: frozenset[int]) -> tuple[Beside, ...]:
+        """Give the adults whom reports tie to children of the group themselves, those tied to most first."""
+        near: dict[int, list[PeerLink]] = defaultdict(list)
+        for person in members:
+            for link in self._of[person]:
+                other = link.b if link.a == person else link.a
+                kinds = {self._graph.subjects[at].kind for at in (person, other)}
+                if kinds == {"child", "adult"} and self._graph.subjects[other].kind == "adult" and other not in members:
+                    near[other].append(link)
+        found = [
+            Beside(
+                adult,
+                len(links),
+                tuple(kind for kind in KINDS if any(kind in link.kinds for link in links)),
+                tuple(sorted({claim for link in links for claim in link.evidence})),
+            )
+            for adult, links in near.items()
+            if len(links) >= LEAST_AROUND
+        ]
+        return tuple(sorted(found, key=lambda one: (-one.members, one.person)))
 
 
-def _also(core: frozenset[int], groups: list[frozenset[int]], weights: Mapping[tuple[int, int], float]) -> set[int]:
-    """Give those of other groups whose links are split with this one."""
-    total: dict[int, float] = defaultdict(float)
-    inside: dict[int, float] = defaultdict(float)
-    for (a, b), weight in weights.items():
-        for person, other in ((a, b), (b, a)):
-            total[person] += weight
-            inside[person] += weight if other in core else 0.0
-    others = {person for group in groups if group != core for person in group}
-    return {person for person in others if inside[person] >= SPLIT * total[person] > 0}
-
-
-def _stability(core: frozenset[int], runs: list[list[frozenset[int]]]) -> float:
-    best = [max(len(core & other) / len(core | other) for other in run) for run in runs]
-    return float(np.mean(best))
+def _log_choose(number: int, chosen: int) -> float:
+    return lgamma(number + 1) - lgamma(chosen + 1) - lgamma(number - chosen + 1)

@@ -56,13 +56,16 @@ class KindCount:
     """
     One kind of link: distinct events (claims that came together are one; a shared thing is one), independent reports, weight.
 
-    `things` are the positions of what is shared.
+    `things` are the positions of what is shared; `together` the ids of the events of claims that came together; `seconds` how much of the
+    weight is seconds, which `SEEN_WITH` may say.
     """
 
     events: int
     reports: int
     weight: float
     things: tuple[int, ...] = ()
+    together: tuple[str, ...] = ()
+    seconds: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,34 +195,41 @@ class _Network:
         rows = sorted({row for _, _, claims in made for row in claims})
         reports = len(self._graph.roots(rows))
         if kind in _PAIRWISE:
-            events, weight = self._pairwise(rows)
-            return KindCount(events, reports, weight)
+            return self._pairwise(rows, reports)
         things = tuple(sorted(thing for thing, _, _ in made if thing is not None))
         return KindCount(len(things), reports, sum(1 / (size - 1) for _, size, _ in made), things)
 
-    def _pairwise(self, rows: list[int]) -> tuple[int, float]:
+    def _pairwise(self, rows: list[int], reports: int) -> KindCount:
         """
         Count the events of claims between two people, and their weight.
 
         Claims of one `event_id` are one event, as heavy as the heaviest. Of the others, the reports of one root say the same things
         again, so that the one that says most stands for all.
         """
-        claims, reports = self._graph.claims, self._graph.reports
-        together: dict[str, float] = {}
-        apart: dict[int, dict[int, list[float]]] = defaultdict(lambda: defaultdict(list))
+        claims, root = self._graph.claims, self._graph.reports.root
+        together: dict[str, tuple[float, float]] = {}
+        apart: dict[int, dict[int, list[tuple[float, float]]]] = defaultdict(lambda: defaultdict(list))
         for row in rows:
             seconds = float(claims.seconds[row])
-            weighs = seconds if TYPE_NAMES[claims.type[row]] == "SEEN_WITH" and not np.isnan(seconds) else 1.0
+            timed = TYPE_NAMES[claims.type[row]] == "SEEN_WITH" and not np.isnan(seconds)
+            weighs = (seconds, seconds) if timed else (1.0, 0.0)  # the weight, and how much of it is seconds
             if event := str(claims.event_id[row]):
-                together[event] = max(together.get(event, 0.0), weighs)
+                together[event] = max(together.get(event, (0.0, 0.0)), weighs)
             else:
                 report = int(claims.report[row])
-                apart[int(reports.root[report])][report].append(weighs)
-        copies = apart.values()
-        events = len(together) + sum(max(len(said) for said in by_report.values()) for by_report in copies)
-        return events, sum(together.values()) + sum(
-            max(sum(said) for said in by_report.values()) for by_report in copies
-        )
+                apart[int(root[report])][report].append(weighs)
+        most = [
+            max((_added_up(said) for said in by_report.values()), key=lambda total: total[0])
+            for by_report in apart.values()
+        ]
+        weight, timed_weight = _added_up([*together.values(), *most])
+        events = len(together) + sum(max(len(said) for said in by_report.values()) for by_report in apart.values())
+        return KindCount(events, reports, weight, (), tuple(sorted(together)), timed_weight)
+
+
+def _added_up(weights: Iterable[tuple[float, float]]) -> tuple[float, float]:
+    listed = list(weights)
+    return sum(weight for weight, _ in listed), sum(seconds for _, seconds in listed)
 
 
 _PAIRWISE: Final = frozenset({*_BETWEEN.values(), *_TONES})

@@ -183,6 +183,7 @@ def _answers(graph: VisibleGraph, period: Period) -> dict[str, Any]:
         "peers": lambda: every_link(graph),
         "around": lambda: [peer_links(graph, at, hops=2) for at in range(len(graph.subjects))],
         "groups": lambda: peer_groups(graph, **period),
+        "sets": lambda: peer_groups(graph, **period, also_by_chance=True),
         "episodes": lambda: episodes(graph),
         "co-missing": lambda: co_missing(graph, **period),
         "near": lambda: co_missing(graph, **period, within_metres=400, within_hours=2),

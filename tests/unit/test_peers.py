@@ -1,13 +1,10 @@
-"""Peer links and groups, on graphs small enough to count by eye."""
+"""Peer links, on graphs small enough to count by eye."""
 
-from itertools import combinations
-
+import networkx as nx
 import pytest
-from graphs import EVER, World, claim, mention, projection_of, report, subject
+from graphs import World, claim, mention, projection_of, report, subject
 
-from queries.analysis.groups import peer_groups
-from queries.analysis.peers import CROWD, peer_links
-from queries.errors import ParameterError
+from queries.analysis.peers import CROWD, every_link, peer_links
 from queries.projection import FAR_FUTURE_MS, VisibleGraph, visible_graph
 
 REPORTS = [report("r1"), report("copy", "education", copied_from="r1"), report("r2")]
@@ -75,22 +72,21 @@ def test_a_strength_is_kept_apart_from_what_else_they_know_of_each_other() -> No
     assert list(link.kinds) == ["knows_strength", "knows_concern"]
 
 
-def cliques() -> VisibleGraph:
-    """Two groups of five who all know each other, and Mo, who knows two of each."""
-    groups = [f"a{at}" for at in range(5)], [f"b{at}" for at in range(5)]
-    pairs = [pair for group in groups for pair in combinations(group, 2)]
-    pairs += [("mo", "a0"), ("mo", "a1"), ("mo", "b0"), ("mo", "b1")]
-    claims = [claim(f"t/{a}{b}", a, "KNOWS", b, "r1") for a, b in pairs]
-    return seen(claims, mo="child", **dict.fromkeys(groups[0] + groups[1], "child"))
-
-
-def test_groups_are_found_and_a_person_between_them_is_listed_in_both() -> None:
-    graph = cliques()
-    groups = [[graph.subjects[at].label for at in group.members] for group in peer_groups(graph, **EVER)]
-    assert groups == [["a0", "a1", "a2", "a3", "a4", "mo"], ["b0", "b1", "b2", "b3", "b4", "mo"]]
-    assert all(group.stability > 0.8 and group.evidence for group in peer_groups(graph, **EVER))
-
-
-def test_a_kind_of_link_that_does_not_exist_is_refused() -> None:
-    with pytest.raises(ParameterError, match="kinds"):
-        peer_groups(cliques(), **EVER, kinds=["friendship"])
+def test_weights_of_shared_events_are_those_of_a_collaboration_network() -> None:
+    """The example of networkx's own documentation (Newman 2001), and the Davis Southern women, by an implementation that is not ours."""
+    for bipartite, people in (
+        (nx.path_graph(5), [0, 2, 4]),
+        (nx.davis_southern_women_graph(), nx.davis_southern_women_graph().graph["top"]),
+    ):
+        ids = {node: f"n{at:02d}" for at, node in enumerate(sorted(bipartite, key=str))}
+        ties = [(person, event) for person in people for event in bipartite[person]]
+        claims = [claim(f"t/{a}/{b}", ids[a], "INVOLVED_IN", ids[b], "r1") for a, b in ties]
+        graph = seen(claims, **{ids[node]: "person" if node in people else "incident" for node in bipartite})
+        expected = nx.bipartite.collaboration_weighted_projected_graph(bipartite, people)
+        found = {
+            frozenset((graph.subjects[link.a].label, graph.subjects[link.b].label)): link.kinds["incident"].weight
+            for link in every_link(graph).links
+        }
+        assert found == {
+            frozenset((ids[a], ids[b])): pytest.approx(weight) for a, b, weight in expected.edges(data="weight")
+        }

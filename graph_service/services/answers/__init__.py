@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Any, Final, TypeAlias
 
-from graph_service.services.answers import hotspots, links, networks, people, presence, reports
+from graph_service.services.answers import groups, hotspots, links, networks, people, presence, reports
 from graph_service.services.answers.asked import Asked
 
 Answer: TypeAlias = Callable[[Asked], tuple[list[dict[str, Any]], list[str]]]
@@ -12,7 +12,7 @@ ANSWERS: Final[dict[str, Answer]] = {
     "people.profile": people.profile,
     "people.timeline": people.timeline,
     "peers.network": networks.network,
-    "peers.groups": networks.groups,
+    "peers.groups": groups.groups,
     "episodes.co_missing": networks.missing_together,
     "places.hotspots": hotspots.hotspots,
     "links.between": links.between,

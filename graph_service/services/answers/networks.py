@@ -1,12 +1,11 @@
-"""`peers.network`, `peers.groups` and `episodes.co_missing`."""
+"""`peers.network` and `episodes.co_missing`."""
 
 from typing import Any
 
 from graph_service.services.answers.asked import Asked
 from queries.analysis.co_missing import NearMiss, find_co_missing
 from queries.analysis.co_missing_words import patterns_of, tell_pair
-from queries.analysis.groups import peer_groups
-from queries.analysis.peers import KINDS, peer_links
+from queries.analysis.peers import peer_links
 from queries.errors import ParameterError
 
 
@@ -37,25 +36,6 @@ def network(asked: Asked) -> tuple[list[dict[str, Any]], list[str]]:
         named = ", ".join(asked.subject(at)["label"] for at in found.crowds)
         caveats.append(f"Shared by so many people that it makes no link: {named}.")
     return rows, caveats
-
-
-def groups(asked: Asked) -> tuple[list[dict[str, Any]], list[str]]:
-    """Answer `peers.groups`, largest first."""
-    start, end = asked.period_ms
-    kinds = asked.values["kinds"]
-    if kinds != ("all",) and not set(kinds) <= set(KINDS):
-        raise ParameterError("kinds", f"use all, or some of {', '.join(KINDS)}")
-    found = peer_groups(asked.graph, happened_from=start, happened_to=end, kinds=None if kinds == ("all",) else kinds)
-    rows = [
-        {
-            "group": number,
-            "members": [asked.subject(at) for at in group.members],
-            "stability": round(group.stability, 4),
-            "evidence": list(group.evidence),
-        }
-        for number, group in enumerate(found, start=1)
-    ]
-    return rows, []
 
 
 def missing_together(asked: Asked) -> tuple[list[dict[str, Any]], list[str]]:
