@@ -87,7 +87,7 @@ class Find:
         )
         for row in rows:
             at = graph.position.get(row["uid"])
-            if at is None or at in nameless:
+            if at is None or nameless[at]:
                 continue
             score, because = _likeness(typed, row)
             if score >= _LIKE and score > best.get(at, (0.0, ""))[0]:

@@ -2,6 +2,7 @@
 
 import datetime as dt
 import threading
+from bisect import bisect_left
 from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import replace
@@ -13,16 +14,18 @@ from graph_service.access import Action, Viewer
 from graph_service.disclosure import pseudonym
 from graph_service.errors import NotFoundError
 from graph_service.store.bolt import BoltStore
-from graph_service.store.reader import read_projection, read_sequence, read_sights
+from graph_service.store.reader import read_projection, read_sights, refreshed
 from queries.analysis.homes import NO_LIST, HomeList
-from queries.projection import Ints, Projection, Subject, VisibleGraph, to_milliseconds, visible_graph
+from queries.projection import Bools, Projection, Subject, VisibleGraph, to_milliseconds, visible_graph
 from queries.sight import NOBODY, OPEN, WITH_SUBJECT, Sight
+from queries.subjects import Told
 from queries.vocabulary import PERSON_KINDS, TYPE_CODES
 
 # Their labels are names of people, lead to one, or hold one in what somebody typed.
 _NAMING_KINDS: Final = PERSON_KINDS | {"account", "vehicle", "incident", "group"}
+# Street crimes: the first source key of theirs, and the first after them.
+_PUBLISHED: Final = ("police.uk:", "police.uk;")
 _KEPT: Final = 8  # visible graphs kept: a few personas at a few moments
-_CARRIED: Final = ("neighbours", "position", "by_ref")
 # The buckets that the store plans list parameters in; a padded list keeps to a few plans.
 _BUCKETS: Final = (10, 100, 1000)
 
@@ -34,31 +37,21 @@ class VisibleGraphs:
         self._store, self._key, self._homes = store, pseudonym_key, homes
         self._lock = threading.Lock()
         self._projection: Projection | None = None
-        self._moments: Ints = np.zeros(0, np.int64)
         self._formulas: dict[int, Sight] = {}
-        self._roots: dict[str, int] = {}
         self._kept: OrderedDict[tuple[int, frozenset[int], int, bool, frozenset[str], HomeList], VisibleGraph] = (
             OrderedDict()
         )
 
     def projection(self) -> Projection:
-        """Give the projection at the store's present sequence number."""
+        """Give the projection at the store's present sequence number: read once, and after that brought up to each later number."""
         with self._lock:
-            sequence = read_sequence(self._store)
-            if self._projection is None or self._projection.sequence != sequence:
-                found = read_projection(self._store)
+            before = self._projection
+            found = refreshed(self._store, before) if before is not None else read_projection(self._store)
+            if found is not before:
                 self._formulas = read_sights(self._store)
-                clocks = [
-                    found.claims.known_from,
-                    found.claims.live_to,
-                    found.mentions.known_from,
-                    found.mentions.live_to,
-                ]
-                self._moments = np.unique(np.concatenate(clocks))
-                self._roots = dict(zip(found.reports.uid, found.reports.root.tolist(), strict=True))
                 self._projection = found
                 self._kept.clear()
-            return self._projection
+            return found
 
     def forget(self) -> None:
         """Read everything anew at the next question: after a restore, whose numbers may be those of before."""
@@ -81,7 +74,7 @@ class VisibleGraphs:
 
     def root_of(self, report_uid: str) -> object:
         """Give what stands for the first report of the chain along `copied_from` that this one ends."""
-        return self._roots.get(report_uid, report_uid)
+        return (self._projection or self.projection()).roots.get(report_uid, report_uid)
 
     def padded(self, sights: frozenset[int]) -> list[int]:
         """Give sights as the list that named Cypher takes, padded to the length of its plan's bucket."""
@@ -99,7 +92,7 @@ class VisibleGraphs:
         sights = self._opened(viewer)
         moment = to_milliseconds(known_at)
         # Between two moments at which any row begins or ends, the same rows are live.
-        span = int(np.searchsorted(self._moments, moment, side="right"))
+        span = int(np.searchsorted(everything.moments, moment, side="right"))
         homes = self._homes()
         key = (everything.sequence, sights, span, viewer.knows_names, viewer.schools, homes)
         with self._lock:
@@ -109,16 +102,14 @@ class VisibleGraphs:
         if kept is None:
             kept = homes.marked(visible_graph(everything, sights, moment))
             hidden = names_hidden(kept, viewer)
-            named = [self._named(subject, at in hidden) for at, subject in enumerate(kept.subjects)]
-            kept = replace(kept, subjects=named)
+            kept = replace(
+                kept, subjects=Told(kept.subjects, lambda at, subject: self._named(subject, bool(hidden[at])))
+            )
             with self._lock:
                 self._kept[key] = kept
                 while len(self._kept) > _KEPT:
                     self._kept.popitem(last=False)
-        current = replace(kept, known_at=moment)
-        # Worked out once on the graph that is kept, not again for each question asked of it.
-        current.__dict__.update({name: getattr(kept, name) for name in _CARRIED})
-        return current
+        return kept.at_moment(moment)
 
     def _named(self, subject: Subject, under_pseudonym: bool) -> Subject:
         if under_pseudonym:
@@ -135,18 +126,16 @@ def own_pupils(graph: VisibleGraph, viewer: Viewer) -> frozenset[int]:
     return frozenset(int(claims.a[row]) for row in attending if graph.subjects[claims.b[row]].key in schools)
 
 
-def names_hidden(graph: VisibleGraph, viewer: Viewer) -> frozenset[int]:
-    """Give the positions of the subjects whose labels this viewer may not read. What is published with no name in it may be."""
+def names_hidden(graph: VisibleGraph, viewer: Viewer) -> Bools:
+    """Say of each subject whether this viewer may not read its label. What is published with no name in it may be read."""
     if viewer.knows_names:
-        return frozenset()
-    own = own_pupils(graph, viewer)
-    return frozenset(
-        at
-        for at, subject in enumerate(graph.subjects)
-        if (subject.kind in _NAMING_KINDS or graph.homes[at])
-        and at not in own
-        and not subject.key.startswith("police.uk:")
-    )
+        return np.zeros(len(graph.subjects), np.bool_)
+    hidden = np.isin(graph.kinds.astype(str), list(_NAMING_KINDS)) | graph.homes
+    hidden[list(own_pupils(graph, viewer))] = False
+    # Subjects are in order of source key, so what came from one source is side by side.
+    first, last = (bisect_left(graph.subjects, end, key=lambda subject: subject.key) for end in _PUBLISHED)
+    hidden[first:last] = False
+    return np.asarray(hidden, np.bool_)
 
 
 def may_open(graph: VisibleGraph, viewer: Viewer, at: int) -> bool:

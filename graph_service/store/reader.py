@@ -1,28 +1,58 @@
-"""Read the whole graph as columns: the projection, the sights, and the rows of a census."""
+"""
+Read the whole graph as columns, once, and after that what was touched since: the projection, and the sights.
+
+A reading goes up to a number: the counter first, then the rows. What was touched is found by `chg_seq`, and a row keeps its place by the
+number under which it was born, so that a projection that was brought up to a number equals one read anew at it.
+"""
 
 import datetime as dt
-from collections.abc import Mapping
-from typing import Any, Final
+from collections.abc import Iterable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any, Final, TypeAlias
 
 import numpy as np
 
 from graph_service.store.bolt import BoltStore
-from queries.loader import load
-from queries.projection import (
+from graph_service.store.holdings import of_type
+from queries.columns import (
     ClaimColumns,
+    Ints,
+    Marks,
     MentionColumns,
     Objects,
     Projection,
     ReportColumns,
     SubjectColumns,
+    grown,
 )
+from queries.loader import load
 from queries.sight import Sight
-from queries.vocabulary import TYPE_CODES, information_rank, kind_of, source_rank
+from queries.vocabulary import TYPE_CODES, TYPE_NAMES, information_rank, kind_of, source_rank
 
 _STEP: Final = 1000
 _CHUNK: Final = 20_000  # subjects a call: bounds the memory of one answer
+_AT_ONCE: Final = 2  # calls under way: the store packs one answer while another is unpacked
+_CHANGES: Final = 5000  # numbers a packed row of changes
+_EVER: Final = (1 << 63) - 1
 _NOWHERE: Final = 1000.0  # stands for an absent coordinate: `collect` drops absent values and would shift the column
 _SECONDS: Final = 60.0
+_AGAIN: Final = 3  # times that a reading catches up with what was written while it was under way
+
+Packed: TypeAlias = dict[str, list[Any]]
+_SUBJECTS: Final = ("uid", "nid", "key", "labels")
+_REPORTS: Final = ("uid", "rid", "key", "agency", "kind", "copied_from", "version")
+_CLAIMS: Final = (
+    "seq", "chg_seq", "claim_id", "a", "b", "type", "role", "rid", "event_id", "sight", "known_from", "live_to", "recorded_at",
+    "happened_from", "happened_to", "time_known", "source_eval", "info_eval", "scheme", "handling", "seconds",
+)  # fmt: skip
+_MENTIONS: Final = (
+    "seq", "chg_seq", "claim_id", "nid", "rid", "sight", "known_from", "live_to", "recorded_at", "label", "subkind", "born",
+    "latitude", "longitude", "info_eval", "scheme",
+)  # fmt: skip
+# Texts that come again and again: one of each is kept, not a million.
+_REPEATED: Final = frozenset(
+    {"role", "event_id", "time_known", "source_eval", "info_eval", "scheme", "handling", "subkind", "born"}
+)
 
 
 def read_sights(store: BoltStore) -> dict[int, Sight]:
@@ -31,20 +61,162 @@ def read_sights(store: BoltStore) -> dict[int, Sight]:
     return {row["sid"]: Sight.parse(row["text"]) for row in rows}
 
 
-def read_sequence(store: BoltStore) -> int:
-    """Give the number of the latest change."""
+def read_projection(store: BoltStore) -> Projection:
+    """
+    Read every row up to the present number, packed.
+
+    About 150,000 claims a second on two cores. Rows are in the order in which they were born. What is written meanwhile is caught up with.
+    """
+    return _caught_up(store, _read(store, _counter(store)))
+
+
+def refreshed(store: BoltStore, before: Projection) -> Projection:
+    """
+    Bring a projection up to the store's present number: the same object where nothing has been written since.
+
+    New rows are added, and rows that were ended or have another sight replaced, in new columns: `before` stays as it was. A store whose
+    history is another than that of `before` (its counter went back, or the latest change is not there: it was restored) is read anew.
+    """
+    counter = _counter(store)
+    marks = before.marks
+    if marks is None:
+        return read_projection(store)
+    if counter == marks.counter:
+        return before
+    if any(now < then for now, then in zip(counter[:3], marks.counter[:3], strict=True)) or not _still_there(
+        store, marks
+    ):
+        return read_projection(store)
+    return _caught_up(store, _brought_up(store, before, marks, counter))
+
+
+def _caught_up(store: BoltStore, found: Projection) -> Projection:
+    """Read again what was written while the rows were read, so that no half of a change is seen while writers pause."""
+    for _ in range(_AGAIN):
+        counter = _counter(store)
+        if found.marks is None or counter == found.marks.counter:
+            break
+        found = _brought_up(store, found, found.marks, counter)
+    return found
+
+
+def _counter(store: BoltStore) -> tuple[int, int, int, str]:
     (row,) = store.read(load("store.counter").text, {"name": "claims"}, seconds=5)
-    return int(row["n"])
+    return int(row["n"]), int(row["nids"]), int(row["rids"]), str(row["census"])
 
 
-def _columns(store: BoltStore, name: str, hi: int, names: tuple[str, ...], **more: object) -> dict[str, list[Any]]:
-    """Read packed columns chunk by chunk and join them."""
-    joined: dict[str, list[Any]] = {column: [] for column in names}
-    for lo in range(0, max(hi, 1), _CHUNK):
-        bounds = {"lo": lo, "hi": min(lo + _CHUNK, hi) - 1, "step": _STEP, **more}
-        for row in store.read(load(name).text, bounds, seconds=_SECONDS):
-            for column in names:
-                joined[column].extend(row[column])
+def _still_there(store: BoltStore, marks: Marks) -> bool:
+    if not marks.changed_seq:
+        return True
+    kind = marks.changed_type
+    text = of_type("store.claim_still_there", kind) if kind else load("store.mention_still_there").text
+    (row,) = store.read(text, {"seq": marks.changed_row, "chg_seq": marks.changed_seq}, seconds=_SECONDS)
+    return bool(row["n"])
+
+
+def _read(store: BoltStore, counter: tuple[int, int, int, str]) -> Projection:
+    sequence, nids, rids, _ = counter
+    reports = _columns(store, "store.report_columns", range(rids), _REPORTS)
+    packed_claims = _columns(store, "store.claim_columns", range(nids), _CLAIMS, sequence=sequence, types=TYPE_CODES)
+    packed_mentions = _columns(store, "store.mention_columns", range(nids), _MENTIONS, sequence=sequence)
+    claims, claim_seq = _in_order(_claims(packed_claims), packed_claims)
+    mentions, mention_seq = _in_order(_mentions(packed_mentions), packed_mentions)
+    copied = _copied({}, reports)
+    marks = Marks(
+        counter, claim_seq, mention_seq, *_latest(packed_claims, packed_mentions, (0, 0, "")), copied_from=copied
+    )
+    return Projection(
+        sequence,
+        _subjects(_columns(store, "store.subject_columns", range(nids), _SUBJECTS)),
+        _with_roots(_reports(reports), copied),
+        claims,
+        mentions,
+        marks,
+    )
+
+
+def _brought_up(store: BoltStore, before: Projection, marks: Marks, counter: tuple[int, int, int, str]) -> Projection:
+    sequence, nids, rids, _ = counter
+    after, nids_before, rids_before, _ = marks.counter
+    window = {"after": after, "sequence": sequence, "step": _CHANGES, "top": _EVER}
+    claim_texts = [of_type("store.claim_changes", name) for name in TYPE_NAMES]
+    packed_claims = _joined(_answers(store, claim_texts, [{**window, "types": TYPE_CODES}] * len(claim_texts)), _CLAIMS)
+    packed_mentions = _joined(_answers(store, [load("store.mention_changes").text], [window]), _MENTIONS)
+    new_subjects = _columns(store, "store.subject_columns", range(nids_before, nids), _SUBJECTS)
+    new_reports = _columns(store, "store.report_columns", range(rids_before, rids), _REPORTS)
+    new_claims, claim_seq = _in_order(_claims(packed_claims), packed_claims)
+    new_mentions, mention_seq = _in_order(_mentions(packed_mentions), packed_mentions)
+    claims_changed, claims_by = _places(marks.claim_seq, claim_seq)
+    mentions_changed, mentions_by = _places(marks.mention_seq, mention_seq)
+    nothing = np.zeros(0, np.int64)
+    copied = _copied(marks.copied_from, new_reports)
+    reports = before.reports
+    if new_reports["rid"]:
+        reports = _with_roots(grown(before.reports, _reports(new_reports), nothing, nothing), copied)
+    latest = (marks.changed_seq, marks.changed_row, marks.changed_type)
+    later = Projection(
+        sequence,
+        grown(before.subjects, _subjects(new_subjects), nothing, nothing) if new_subjects["nid"] else before.subjects,
+        reports,
+        grown(before.claims, new_claims, claims_changed, claims_by) if len(claim_seq) else before.claims,
+        grown(before.mentions, new_mentions, mentions_changed, mentions_by) if len(mention_seq) else before.mentions,
+        Marks(
+            counter,
+            np.concatenate([marks.claim_seq, np.delete(claim_seq, claims_by)]),
+            np.concatenate([marks.mention_seq, np.delete(mention_seq, mentions_by)]),
+            *_latest(packed_claims, packed_mentions, latest),
+            copied_from=copied,
+        ),
+    )
+    return before.followed_by(later, claims_changed, mentions_changed)
+
+
+def _places(held: Ints, found: Ints) -> tuple[Ints, Ints]:
+    """Give the rows held that were found again, and which of the found ones they are."""
+    at = np.minimum(np.searchsorted(held, found), max(len(held) - 1, 0))
+    again = np.flatnonzero(held[at] == found) if len(held) else np.zeros(0, np.int64)
+    return at[again], again
+
+
+def _latest(claims: Packed, mentions: Packed, before: tuple[int, int, str]) -> tuple[int, int, str]:
+    """Give the latest change: its number, the row's own, and the type of claim (empty for a mention)."""
+    found = [before]
+    for packed, is_claim in ((claims, True), (mentions, False)):
+        changed = np.array(packed["chg_seq"], np.int64)
+        if len(changed):
+            at = int(changed.argmax())
+            kind = TYPE_NAMES[packed["type"][at]] if is_claim else ""
+            found.append((int(changed[at]), int(packed["seq"][at]), kind))
+    return max(found)
+
+
+def _answers(store: BoltStore, texts: list[str], parameters: Iterable[Mapping[str, Any]]) -> Iterator[dict[str, Any]]:
+    """Ask several at once, and give the packed rows in the order of the questions."""
+    with ThreadPoolExecutor(_AT_ONCE) as pool:
+        asked = [
+            pool.submit(store.read, text, given, seconds=_SECONDS)
+            for text, given in zip(texts, parameters, strict=True)
+        ]
+        for answer in asked:
+            yield from answer.result()
+
+
+def _columns(store: BoltStore, name: str, numbers: range, names: tuple[str, ...], **more: object) -> Packed:
+    """Read the packed columns of what is numbered so, chunk by chunk."""
+    bounds = [
+        {"lo": low, "hi": min(low + _CHUNK, numbers.stop) - 1, "step": min(_STEP, numbers.stop - low), **more}
+        for low in range(numbers.start, numbers.stop, _CHUNK)
+    ]
+    return _joined(_answers(store, [load(name).text] * len(bounds), bounds), names)
+
+
+def _joined(rows: Iterable[dict[str, Any]], names: tuple[str, ...]) -> Packed:
+    joined: Packed = {column: [] for column in names}
+    same: dict[object, object] = {}
+    for row in rows:
+        for column in names:
+            values = row[column]
+            joined[column].extend(map(same.setdefault, values, values) if column in _REPEATED else values)
     return joined
 
 
@@ -72,69 +244,66 @@ def _grade(source: str, information: str, handling: str) -> str:
     return "-".join((source, information, handling or "?")) if source and information else "ungraded"
 
 
-def read_projection(store: BoltStore) -> Projection:
-    """
-    Read every row up to the present number, packed.
-
-    About 150,000 claims a second on two cores. Rows are in order of subject and claim id within a type; nothing else relies on order.
-    """
-    (counter,) = store.read(load("store.counter").text, {"name": "claims"}, seconds=5)
-    sequence, nids, rids = int(counter["n"]), int(counter["nids"]), int(counter["rids"])
-    subjects = _columns(store, "store.subject_columns", nids, ("uid", "nid", "key", "labels"))
-    order = np.argsort(_ints(subjects["nid"]))
-    reports = _columns(
-        store, "store.report_columns", rids, ("uid", "rid", "key", "agency", "kind", "copied_from", "version", "sight")
-    )
-    return Projection(
-        sequence,
-        SubjectColumns(
-            _objects(subjects["uid"])[order],
-            _objects(subjects["key"])[order],
-            _objects([kind_of(labels) for labels in subjects["labels"]])[order],
-        ),
-        _reports(reports),
-        _claims(store, nids, sequence),
-        _mentions(store, nids, sequence),
+def _subjects(packed: Packed) -> SubjectColumns:
+    order = np.argsort(_ints(packed["nid"]))
+    return SubjectColumns(
+        _objects(packed["uid"])[order],
+        _objects(packed["key"])[order],
+        _objects([kind_of(labels) for labels in packed["labels"]])[order],
     )
 
 
-def _reports(columns: Mapping[str, list[Any]]) -> ReportColumns:
-    order = np.argsort(_ints(columns["rid"]))
-    keys = _objects(columns["key"])[order]
-    # What a report copies is as its newest version says.
-    versions = sorted(zip(columns["version"], columns["key"], columns["copied_from"], strict=True))
-    copied = {key: source for key, source in {key: source for _, key, source in versions}.items() if source}
-    first: dict[str, int] = {}
-    root = np.zeros(len(keys), np.int64)
-    for at, key in enumerate(keys):
+def _reports(packed: Packed) -> ReportColumns:
+    order = np.argsort(_ints(packed["rid"]))
+    uid, key, agency, kind = (_objects(packed[name])[order] for name in ("uid", "key", "agency", "kind"))
+    return ReportColumns(uid, key, agency, kind, np.zeros(len(order), np.int64))
+
+
+def _copied(before: Mapping[str, str], packed: Packed) -> dict[str, str]:
+    """Give of each report the one that it copies, as its newest version says; later versions have larger numbers."""
+    found = dict(before)
+    for _, key, source in sorted(zip(packed["rid"], packed["key"], packed["copied_from"], strict=True)):
+        if source:
+            found[key] = source
+        else:
+            found.pop(key, None)
+    return found
+
+
+def _with_roots(reports: ReportColumns, copied: Mapping[str, str]) -> ReportColumns:
+    """Number the first of each chain along `copied_from`, in order of the reports that lead to it; whether it is held does not matter."""
+    roots: dict[str, str] = {}
+    for key in copied:
         seen, origin = {key}, key
         while (source := copied.get(origin)) and source not in seen:
             seen.add(source)
             origin = source
         # A ring of copies has no first; its smallest key stands for it.
-        root_key = min(seen) if copied.get(origin) in seen else origin
-        root[at] = first.setdefault(root_key, len(first))
-    return ReportColumns(
-        _objects(columns["uid"])[order],
-        keys,
-        _objects(columns["agency"])[order],
-        _objects(columns["kind"])[order],
-        root,
-    )
+        roots[key] = min(seen) if copied.get(origin) in seen else origin
+    first: dict[str, int] = {}
+    numbers = [first.setdefault(roots.get(key, key), len(first)) for key in reports.key.tolist()]
+    return ReportColumns(reports.uid, reports.key, reports.agency, reports.kind, _ints(numbers))
 
 
-def _claims(store: BoltStore, nids: int, sequence: int) -> ClaimColumns:
-    names = (
-        "claim_id", "a", "b", "type", "role", "rid", "event_id", "sight", "known_from", "live_to", "recorded_at",
-        "happened_from", "happened_to", "time_known", "source_eval", "info_eval", "scheme", "handling", "seconds",
-    )  # fmt: skip
-    c = _columns(store, "store.claim_columns", nids, names, sequence=sequence, types=TYPE_CODES)
-    ranks: dict[tuple[str, str, str], tuple[int, int]] = {}
-    grades: list[tuple[str, str, str]] = list(zip(c["source_eval"], c["info_eval"], c["scheme"], strict=True))
+def _in_order(columns: Any, packed: Packed) -> tuple[Any, Ints]:  # noqa: ANN401  claims or mentions
+    """Put rows in the order in which they were born."""
+    born = _ints(packed["seq"])
+    order = np.argsort(born, kind="stable")
+    if (order[:-1] < order[1:]).all():
+        return columns, born
+    return type(columns)(*(getattr(columns, name)[order] for name in columns.__slots__)), born[order]
+
+
+def _claims(c: Packed) -> ClaimColumns:
     seconds = np.array(c["seconds"], np.float64)
     seconds[seconds < 0] = np.nan
-    for source, information, scheme in set(grades):
-        ranks[source, information, scheme] = (information_rank(information, scheme), source_rank(source, scheme))
+    # There are few different grades, and each is worked out once.
+    graded = list(zip(c["source_eval"], c["info_eval"], c["scheme"], c["handling"], strict=True))
+    number = {grade: at for at, grade in enumerate(dict.fromkeys(graded))}
+    of = _ints([number[grade] for grade in graded])
+    grades = _objects([_grade(source, information, handling) for source, information, _, handling in number])
+    information_ranks = _ints([information_rank(information, scheme) for _, information, scheme, _ in number])
+    source_ranks = _ints([source_rank(source, scheme) for source, _, scheme, _ in number])
     return ClaimColumns(
         claim_id=_objects(c["claim_id"]),
         a=_ints(c["a"]),
@@ -150,20 +319,18 @@ def _claims(store: BoltStore, nids: int, sequence: int) -> ClaimColumns:
         happened_from=_ints(c["happened_from"]),
         happened_to=_ints(c["happened_to"]),
         time_known=_objects(c["time_known"]),
-        grade=_objects([_grade(s, i, h) for (s, i, _), h in zip(grades, c["handling"], strict=True)]),
-        information_rank=_ints([ranks[g][0] for g in grades]),
-        source_rank=_ints([ranks[g][1] for g in grades]),
+        grade=grades[of],
+        information_rank=information_ranks[of],
+        source_rank=source_ranks[of],
         handling=_objects(c["handling"]),
         seconds=seconds,
     )
 
 
-def _mentions(store: BoltStore, nids: int, sequence: int) -> MentionColumns:
-    names = (
-        "claim_id", "nid", "rid", "sight", "known_from", "live_to", "recorded_at", "label", "subkind", "born",
-        "latitude", "longitude", "info_eval", "scheme",
-    )  # fmt: skip
-    m = _columns(store, "store.mention_columns", nids, names, sequence=sequence)
+def _mentions(m: Packed) -> MentionColumns:
+    graded = list(zip(m["info_eval"], m["scheme"], strict=True))
+    ranks = {grade: information_rank(*grade) for grade in set(graded)}
+    days = {text: _days(text) for text in set(m["born"])}
     return MentionColumns(
         subject=_ints(m["nid"]),
         report=_ints(m["rid"]),
@@ -173,9 +340,9 @@ def _mentions(store: BoltStore, nids: int, sequence: int) -> MentionColumns:
         recorded_at=_ints(m["recorded_at"]),
         label=_objects(m["label"]),
         subkind=_objects(m["subkind"]),
-        born=np.array([_days(text) for text in m["born"]], np.float64),
+        born=np.array([days[text] for text in m["born"]], np.float64),
         latitude=_coordinates(m["latitude"]),
         longitude=_coordinates(m["longitude"]),
-        information_rank=_ints([information_rank(i, s) for i, s in zip(m["info_eval"], m["scheme"], strict=True)]),
+        information_rank=_ints([ranks[grade] for grade in graded]),
         claim_id=_objects(m["claim_id"]),
     )

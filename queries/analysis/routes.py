@@ -14,11 +14,8 @@ import numpy as np
 
 from queries.analysis.meetings import Meeting
 from queries.projection import FAR_FUTURE_MS, FAR_PAST_MS, Bools, Ints, VisibleGraph
-from queries.sight import OPEN
 from queries.vocabulary import SUSPECTED_FALSE
 
-# Joined to more than this many others by claims that everyone may see, a subject is a hub. A mark that counted hidden claims would leak them.
-HUB_DEGREE: Final = 200
 _SOURCE_GRADES: Final = 16  # more than there are: an information rank weighs more than any source rank
 
 
@@ -36,15 +33,8 @@ def moments(graph: VisibleGraph, rows: Ints) -> Ints:
 
 
 def is_hub(graph: VisibleGraph, at: int) -> bool:
-    """Say whether a subject is a hub by its kind, or by how many it is joined to by claims that everyone may see."""
-    if graph.subjects[at].is_hub_by_kind:
-        return True
-    start, other, row = graph.neighbours
-    low, high = int(start[at]), int(start[at + 1])
-    if high - low <= HUB_DEGREE:
-        return False
-    opened = graph.claims.sight[row[low:high]] == OPEN.sid
-    return len(np.unique(other[low:high][opened])) > HUB_DEGREE
+    """Say whether a subject is a hub: see `VisibleGraph.hubs`."""
+    return bool(graph.hubs[at])
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +72,6 @@ class Routes:
     ) -> None:
         self._graph, self._a, self._b = graph, a, b
         self._through_hubs, self._with_false = through_hubs, with_suspected_false
-        self._hubs: dict[int, bool] = {}
         self._met = self._meeting_steps(meetings)
         self.met_suspected_false = False
 
@@ -110,13 +99,7 @@ class Routes:
         on = on[(on != self._a) & (on != self._b)]
         if self._through_hubs:
             return np.asarray(on, np.int64)
-        return np.array([at for at in on.tolist() if not self._is_hub(at)], np.int64)
-
-    def _is_hub(self, at: int) -> bool:
-        known = self._hubs.get(at)
-        if known is None:
-            known = self._hubs[at] = is_hub(self._graph, at)
-        return known
+        return np.asarray(on[~self._graph.hubs[on]], np.int64)
 
     def _steps(self, subjects: Ints, towards: Ints | None = None) -> _Steps:
         """Give every hop from these subjects (sorted), or only those to subjects among `towards` (sorted)."""

@@ -1,14 +1,15 @@
 // doc: Every claim row up to a sequence number, packed; instants in milliseconds.
 // params: lo int, hi int, step int, sequence int, types map
-// returns: row_id list[str], claim_id list[str], a list[int], b list[int], type list[int], role list[str], rid list[int], event_id list[str], sight list[int], known_from list[int], live_to list[int], recorded_at list[int], happened_from list[int], happened_to list[int], time_known list[str], source_eval list[str], info_eval list[str], scheme list[str], handling list[str], seconds list[float]
+// returns: seq list[int], chg_seq list[int], claim_id list[str], a list[int], b list[int], type list[int], role list[str], rid list[int], event_id list[str], sight list[int], known_from list[int], live_to list[int], recorded_at list[int], happened_from list[int], happened_to list[int], time_known list[str], source_eval list[str], info_eval list[str], scheme list[str], handling list[str], seconds list[float]
 // mode: read
 // source: reference Neo4j section 4, the projection
-// version: 1
+// version: 2
 UNWIND range($lo, $hi, $step) AS x
 CALL (x) {
   MATCH (e:Entity) USING INDEX e:Entity(nid) WHERE e.nid >= x AND e.nid < x + $step
   MATCH (e)-[r]->(f:Entity) WHERE r.seq <= $sequence
-  RETURN collect(r.row_id) AS row_id, collect(r.claim_id) AS claim_id, collect(e.nid) AS a, collect(f.nid) AS b, collect($types[type(r)]) AS type, collect(r.role) AS role,
+  RETURN collect(r.seq) AS seq, collect(r.chg_seq) AS chg_seq, collect(r.claim_id) AS claim_id, collect(e.nid) AS a, collect(f.nid) AS b,
+         collect($types[type(r)]) AS type, collect(r.role) AS role,
          collect(r.rid) AS rid, collect(r.event_id) AS event_id, collect(r.sight) AS sight,
          collect(r.known_from.epochMillis) AS known_from, collect(r.live_to.epochMillis) AS live_to,
          collect(r.recorded_at.epochMillis) AS recorded_at, collect(r.happened_from.epochMillis) AS happened_from,
@@ -16,4 +17,4 @@ CALL (x) {
          collect(r.source_eval) AS source_eval, collect(r.info_eval) AS info_eval, collect(r.scheme) AS scheme,
          collect(r.handling) AS handling, collect(r.seconds) AS seconds
 }
-RETURN row_id, claim_id, a, b, type, role, rid, event_id, sight, known_from, live_to, recorded_at, happened_from, happened_to, time_known, source_eval, info_eval, scheme, handling, seconds
+RETURN seq, chg_seq, claim_id, a, b, type, role, rid, event_id, sight, known_from, live_to, recorded_at, happened_from, happened_to, time_known, source_eval, info_eval, scheme, handling, seconds

@@ -3,10 +3,10 @@
 // returns: uid list[str], rid list[int], key list[str], agency list[str], kind list[str], copied_from list[str], version list[int], sight list[int]
 // mode: read
 // source: reference model section 2; reference Neo4j section 3, the sequence
-// version: 1
+// version: 2
 UNWIND range($lo, $hi, $step) AS x
 CALL (x) {
-  MATCH (r:Report) USING INDEX r:Report(rid) WHERE r.rid >= x AND r.rid < x + $step
+  MATCH (r:Report) USING INDEX r:Report(rid) WHERE r.rid >= x AND r.rid < x + $step AND r.rid <= $hi
   RETURN collect(r.uid) AS uid, collect(r.rid) AS rid, collect(r.key) AS key, collect(r.agency) AS agency, collect(r.kind) AS kind,
          collect(r.copied_from) AS copied_from, collect(r.version) AS version, collect(r.sight) AS sight
 }

@@ -3,10 +3,10 @@
 // returns: uid list[str], nid list[int], key list[str], labels list[list[str]]
 // mode: read
 // source: reference model section 2; reference Neo4j section 3, the sequence
-// version: 1
+// version: 2
 UNWIND range($lo, $hi, $step) AS x
 CALL (x) {
-  MATCH (e:Entity) USING INDEX e:Entity(nid) WHERE e.nid >= x AND e.nid < x + $step
+  MATCH (e:Entity) USING INDEX e:Entity(nid) WHERE e.nid >= x AND e.nid < x + $step AND e.nid <= $hi
   MATCH (k:RecordKey)-[:IDENTIFIES]->(e)
   RETURN collect(e.uid) AS uid, collect(e.nid) AS nid, collect(k.key) AS key, collect(labels(e)) AS labels
 }
