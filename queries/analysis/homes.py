@@ -44,7 +44,7 @@ class HomeList:
             at = graph.position.get(name, graph.by_ref.get(name))
             if at is not None:
                 homes[at] = True
-        places = [at for at, subject in enumerate(graph.subjects) if subject.kind == "location"]
+        places = np.flatnonzero(graph.kinds == "location").tolist()
         homes[[at for at in places if graph.subjects[at].key in self.names]] = True
         placed = [at for at in places if graph.subjects[at].has_position]
         if placed and self.circles:

@@ -4,9 +4,8 @@ import pytest
 from graphs import World, claim, during, mention, projection_of, report, subject
 
 from queries.analysis.links import LinksFound, links_between, tell_route
-from queries.projection import HUB_DEGREE
 from queries.errors import ParameterError
-from queries.projection import FAR_FUTURE_MS, VisibleGraph, visible_graph
+from queries.projection import FAR_FUTURE_MS, HUB_DEGREE, VisibleGraph, visible_graph
 
 SECRET = 16
 
