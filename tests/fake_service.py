@@ -81,6 +81,45 @@ def _link(a: Row, b: Row, kinds: Mapping[str, tuple[int, int]], *evidence: str) 
     return {"a": a, "b": b, "kinds": counted, "evidence": claims(*evidence)}
 
 
+def peer_groups() -> list[Row]:
+    """Give a few groups: two that share a child, one on its own, and an adult of concern and a safe one beside them."""
+    chosen = (PEERS[:6], [*PEERS[5:9], UNKNOWN_AGE], PEERS[12:15])
+    beside = [
+        {"person": KIA, "members": 3, "kinds": ["suspected_of_exploiting"], "evidence": claims("C1", "C2")},
+        {"person": AUNT, "members": 2, "kinds": ["knows_strength"], "evidence": claims("C4")},
+    ]
+    return [
+        {
+            "group": n, "members": members, "stability": (0.91, 0.7, 0.44)[n - 1], "resolution": 0.5, "resolutions": [0.0625, 1.3],
+            "by_chance": 0.001 * n, "kinds": {"seen_with": 9, "knows_strength": 2}, "reports": 14 - n,
+            "overlap": [PEERS[5]] if n < 3 else [], "beside": beside if n == 1 else [],
+            "caveat": "Some of its people are as much part of another group." if n < 3 else "", "evidence": claims(f"D{n}", f"D{n}b"),
+        }
+        for n, members in enumerate(chosen, 1)
+    ]  # fmt: skip
+
+
+def peer_measures() -> list[Row]:
+    return [
+        {
+            "person": person, "links": 9 - n, "strength": 12.5 - n, "broker": 0.31 - n / 20, "core": 3, "component": 1, "component_size": 15,
+            "bridges": [AUNT] if n == 0 else [], "steps": None, "evidence": claims(f"M{n}"),
+        }
+        for n, person in enumerate([PEERS[5], ANA, UNKNOWN_AGE, PEERS[2]])
+    ]  # fmt: skip
+
+
+def peer_changes() -> list[Row]:
+    link = {"of": "link", "a": ANA, "b": PEERS[3], "before": 0.0, "after": 1.0, "kinds": ["seen_with"]}
+    return [
+        {
+            "of": "group", "what": "changed", "members": PEERS[:6], "joined": [PEERS[5]], "left": [PEERS[9]], "likeness": 0.71,
+            "sentence": "1 person joined and 1 left a group now of 6.", "evidence": claims("D1"),
+        },
+        {**link, "what": "new", "sentence": "Ana Exampleby and Dev Exampleby: newly linked.", "evidence": claims("N1")},
+    ]  # fmt: skip
+
+
 def timeline() -> list[Row]:
     def row(day: str, hours: int, recorded: str, what: str, claim: str, kind: str, role: str, *who: Row) -> Row:
         start = dt.datetime.fromisoformat(day)
@@ -189,7 +228,9 @@ ANSWERS: dict[str, Callable[[Mapping[str, Any]], list[Row]]] = {
     ],
     "people.timeline": lambda given: timeline() if not given.get("from") else [],
     "peers.network": lambda given: network(),
-    "peers.groups": lambda given: [{"group": "g1", "members": PEERS[:4], "stability": 0.82, "evidence": claims("D1", "D2")}],
+    "peers.groups": lambda given: peer_groups(),
+    "peers.measures": lambda given: peer_measures(),
+    "peers.change": lambda given: peer_changes(),
     "episodes.co_missing": lambda given: [
         {
             "a": ANA, "b": PEERS[1], "observed": 6, "expected": 1.2, "q_value": 0.01,
@@ -292,7 +333,7 @@ class FakeService:
         for parameter in asked.parameters:
             if parameter.default is None and not parameters.get(parameter.name):
                 raise ParameterError(parameter.name, "must be given")
-            if parameter.type == "subject":
+            if parameter.type == "subject" and parameters.get(parameter.name):
                 self._subject(parameters[parameter.name])
         rows = [] if self.empty and name != "people.profile" else ANSWERS[name](parameters)
         if self.empty and rows:

@@ -26,6 +26,9 @@ from queries.analysis.episodes import episodes
 from queries.analysis.groups import peer_groups
 from queries.analysis.homes import HomeList
 from queries.analysis.hotspots import LAYERS, gi_star, ranked_places
+from queries.analysis.measures import standings
+from queries.analysis.peer_change import peer_changes
+from queries.analysis.peer_graph import peer_graph
 from queries.analysis.peers import PeersFound, every_link, peer_links
 from queries.analysis.week_shift import WEEK_MS
 from queries.projection import FAR_FUTURE_MS, FAR_PAST_MS, VisibleGraph, visible_graph
@@ -184,6 +187,9 @@ def _answers(graph: VisibleGraph, period: Period) -> dict[str, Any]:
         "around": lambda: [peer_links(graph, at, hops=2) for at in range(len(graph.subjects))],
         "groups": lambda: peer_groups(graph, **period),
         "sets": lambda: peer_groups(graph, **period, also_by_chance=True),
+        "standings": lambda: standings(graph, **period, subject=0),
+        "changes": lambda: peer_changes(graph, earlier=START + 5 * HALF_HOUR, later=START + 20 * HALF_HOUR, days=1),
+        "network": lambda: list(peer_graph(graph, **period).edges(data=True)),
         "episodes": lambda: episodes(graph),
         "co-missing": lambda: co_missing(graph, **period),
         "near": lambda: co_missing(graph, **period, within_metres=400, within_hours=2),

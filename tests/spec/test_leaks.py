@@ -163,7 +163,9 @@ def answers(service: Service, who: str, refs: dict[str, str], known_at: dt.datet
             found[f"links {one} {other}"] = ask(
                 "links.between", a=f"ref:small/{one}", b=f"ref:small/{other}", inferred="true"
             )
-    found["groups"] = ask("peers.groups")
+    found["groups"] = ask("peers.groups", also_by_chance="true")
+    found["measures"] = ask("peers.measures", **({"subject": f"ref:small/{people[0]}"} if people else {}))
+    found["change"] = ask("peers.change", **{"from": (START + dt.timedelta(days=9)).isoformat(), "days": "9"})
     found["co_missing"] = ask("episodes.co_missing", min_overlap_minutes="0", within_hours="24")
     for layer in ("missing_from", "last_seen", "found_at"):
         found[layer] = ask("places.hotspots", layer=layer)
@@ -195,6 +197,7 @@ def test_hidden_claims_change_no_answer(
 def test_every_question_is_asked_of_both() -> None:
     asked = {
         "people.profile", "people.timeline", "contexts.people_present", "peers.network", "links.between", "peers.groups",
+        "peers.measures", "peers.change",
         "episodes.co_missing", "places.hotspots", "reports.evidence",
     }  # fmt: skip
     assert asked == set(questions())

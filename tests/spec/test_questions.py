@@ -171,6 +171,115 @@ def test_a_school_gets_no_records(small: Service) -> None:
         rows(small, "school", "links.between", a=ref("ben"), b=ref("ana"))
 
 
+def with_friends(bring_in: Callable[..., dict[str, object]]) -> None:
+    """Two groups of four seen together twice each; a fifth child who is in both only for those who may see what was conditioned."""
+    people = [f"p{n}" for n in range(4)], [f"q{n}" for n in range(4)]
+    subjects = [{"ref": who, "kind": "child", "label": f"{who} Invented"} for who in (*people[0], *people[1], "mo")]
+    subjects.append({"ref": "ex", "kind": "adult", "label": "Adult Invented"})
+    claims = []
+    for report, conditioned, groups in (
+        ("f1", False, people),
+        ("f2", False, people),
+        ("f3", True, [["mo", *group] for group in people]),
+    ):
+        for group in groups:
+            pairs = [(a, b) for a in group for b in group if a < b and (not conditioned or "mo" in (a, b))]
+            day = {"f1": "2026-02-01", "f2": "2026-05-01", "f3": "2026-05-02"}[report]
+            claims += [
+                {
+                    "claim_ref": f"{report}-{a}-{b}", "report_ref": report, "from_ref": a, "to_ref": b, "type": "SEEN_WITH",
+                    "happened_from": f"{day}T19:00:00Z",
+                }
+                for a, b in pairs
+            ]  # fmt: skip
+    acts = [
+        {
+            "claim_ref": f"ex-{n}",
+            "report_ref": "f2",
+            "from_ref": "ex",
+            "to_ref": f"p{n}",
+            "type": "SUSPECTED_OF_EXPLOITING",
+        }
+        for n in range(2)
+    ]
+    made = {
+        "kind": "observation",
+        "agency": "youth",
+        "submitted_at": "2026-05-03T10:00:00Z",
+        "handling": "P",
+        "text": "Seen.",
+    }
+    reports = [{**made, "report_ref": name} for name in ("f1", "f2")]
+    reports.append({**made, "report_ref": "f3", "agency": "police", "handling": "C", "conditions": "originator"})
+    bring_in(subjects, reports, [*claims, *acts], name="friends")
+
+
+def refs_of(subjects: list[dict[str, Any]]) -> list[str]:
+    return [str(subject["ref"]).removeprefix("friends/") for subject in subjects]
+
+
+def test_groups_have_their_overlap_their_evidence_and_who_stands_beside_them(
+    service: Service, bring_in: Callable[..., dict[str, object]]
+) -> None:
+    with_friends(bring_in)
+    everything = rows(service, "intelligence", "peers.groups")
+    assert [refs_of(row["members"]) for row in everything] == [
+        ["mo", "p0", "p1", "p2", "p3"],
+        ["mo", "q0", "q1", "q2", "q3"],
+    ]
+    assert [refs_of(row["overlap"]) for row in everything] == [["mo"], ["mo"]]
+    found = rows(service, "satellite", "peers.groups")
+    assert [refs_of(row["members"]) for row in found] == [["p0", "p1", "p2", "p3"], ["q0", "q1", "q2", "q3"]]
+    assert [row["group"] for row in found] == [1, 2]
+    for row in found:
+        assert row["stability"] > 0.6
+        assert row["by_chance"] < 1
+        assert (row["reports"], row["kinds"], row["overlap"]) == (2, {"seen_with": 6}, [])
+        assert len(row["evidence"]) == 12
+    (adult,) = found[0]["beside"]
+    assert (refs_of([adult["person"]]), adult["members"], adult["kinds"]) == (["ex"], 2, ["suspected_of_exploiting"])
+    assert found[1]["beside"] == []
+    assert rows(service, "satellite", "peers.groups", kinds="knows,family_of") == []
+    with pytest.raises(ParameterError, match="kinds"):
+        rows(service, "satellite", "peers.groups", kinds="friendship")
+
+
+def test_measures_name_the_broker_only_to_those_who_may_see_what_makes_one(
+    service: Service, bring_in: Callable[..., dict[str, object]]
+) -> None:
+    with_friends(bring_in)
+    seen = rows(service, "intelligence", "peers.measures", subject="ref:friends/mo", kinds="seen_with")
+    assert refs_of([seen[0]["person"]]) == ["mo"]
+    assert (seen[0]["links"], seen[0]["component_size"], seen[0]["steps"]) == (8, 9, 0)
+    assert {row["steps"] for row in seen[1:]} == {1}
+    less = rows(service, "satellite", "peers.measures", kinds="seen_with")
+    assert {row["broker"] for row in less} == {0}
+    assert {(row["links"], row["core"], row["component_size"]) for row in less} == {(3, 3, 4)}
+    whole = rows(service, "satellite", "peers.measures")
+    (adult,) = (row for row in whole if refs_of([row["person"]]) == ["ex"])
+    assert (adult["links"], len(adult["evidence"])) == (2, 2)
+
+
+def test_change_between_two_dates_is_told_with_its_evidence(
+    service: Service, bring_in: Callable[..., dict[str, object]]
+) -> None:
+    with_friends(bring_in)
+    dates = {"from": "2026-01-15", "to": "2026-06-01", "days": "40", "kinds": "seen_with"}
+    found = rows(service, "satellite", "peers.change", **dates)
+    assert [(row["of"], row["what"]) for row in found[:2]] == [("group", "new"), ("group", "new")]
+    assert {row["what"] for row in found[2:]} == {"new"}
+    assert len(found) == 2 + 12
+    assert all(row["evidence"] for row in found)
+    of_one = rows(service, "satellite", "peers.change", **dates, subject="ref:friends/p0")
+    assert [row["of"] for row in of_one] == ["group", "link", "link", "link"]
+    gone = rows(
+        service, "satellite", "peers.change", **{**dates, "from": "2026-03-01", "to": "2026-04-20", "days": "35"}
+    )
+    assert {(row["of"], row["what"]) for row in gone} == {("group", "gone"), ("link", "quiet")}
+    with pytest.raises(ParameterError, match="to"):
+        rows(service, "satellite", "peers.change", **{**dates, "to": "2026-01-01"})
+
+
 def test_what_was_known_at_a_past_moment(small: Service) -> None:
     known = {"known_at": "2026-05-02T12:00:00Z"}
     assert [row["evidence"] for row in rows(small, "intelligence", "people.timeline", **known, subject=ref("ben"))] == [

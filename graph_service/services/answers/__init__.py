@@ -3,7 +3,17 @@
 from collections.abc import Callable
 from typing import Any, Final, TypeAlias
 
-from graph_service.services.answers import groups, hotspots, links, networks, people, presence, reports
+from graph_service.services.answers import (
+    groups,
+    hotspots,
+    links,
+    measures,
+    networks,
+    peer_change,
+    people,
+    presence,
+    reports,
+)
 from graph_service.services.answers.asked import Asked
 
 Answer: TypeAlias = Callable[[Asked], tuple[list[dict[str, Any]], list[str]]]
@@ -13,6 +23,8 @@ ANSWERS: Final[dict[str, Answer]] = {
     "people.timeline": people.timeline,
     "peers.network": networks.network,
     "peers.groups": groups.groups,
+    "peers.measures": measures.measures,
+    "peers.change": peer_change.change,
     "episodes.co_missing": networks.missing_together,
     "places.hotspots": hotspots.hotspots,
     "links.between": links.between,
