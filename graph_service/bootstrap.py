@@ -27,6 +27,7 @@ from graph_service.store.local import LocalNeo4j
 from graph_service.store.schema import ensure_schema
 
 if TYPE_CHECKING:
+    from graph_service.services.instruments import Instruments
     from graph_service.services.map_data import Maps
 
 Progress = Callable[[str], None]
@@ -58,6 +59,13 @@ class Service:
         from graph_service.services.map_data import Maps
 
         return Maps(self.graphs, self.questions, self.records.audit)
+
+    @cached_property
+    def instruments(self) -> "Instruments":
+        """Recorded tools; a partnership's own forms are in `instruments` under the home."""
+        from graph_service.services.instruments import Instruments
+
+        return Instruments(self.store, self.graphs, self.records.audit, self.settings.home / "instruments")
 
     @property
     def live(self) -> bool:

@@ -36,6 +36,7 @@ class Action(StrEnum):
     INGEST = "ingest"
     READ_IMPORTS = "read_imports"
     DECIDE_SAME_AS = "decide_same_as"
+    RECORD_ASSESSMENT = "record_assessment"
     READ_OWN_AUDIT = "read_own_audit"
     READ_AUDIT = "read_audit"
     VERIFY_AUDIT = "verify_audit"

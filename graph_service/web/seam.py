@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Any, BinaryIO, Protocol
 
 from graph_service.access import Viewer
+from graph_service.web.context_seam import InstrumentsLike
 
 Row = dict[str, Any]
 Envelope = dict[str, Any]
@@ -139,6 +140,10 @@ class ServiceLike(Protocol):
     @property
     def health(self) -> HealthLike:
         """Whether it can answer."""
+
+    @property
+    def instruments(self) -> InstrumentsLike:
+        """Recorded tools, and the assessments made with them."""
 
     @property
     def repeats(self) -> RepeatsLike:

@@ -32,6 +32,7 @@ TABLE: dict[Action, tuple[str, str, str]] = {
     Action.INGEST: ("co", "", ""),
     Action.READ_IMPORTS: ("cao", "", ""),
     Action.DECIDE_SAME_AS: ("ci", "", ""),
+    Action.RECORD_ASSESSMENT: ("csi", "", ""),
     Action.READ_OWN_AUDIT: ("csiaho", "", ""),
     Action.READ_AUDIT: ("co", "", ""),
     Action.VERIFY_AUDIT: ("co", "", ""),
