@@ -149,8 +149,8 @@ def summary(rows: list[Row]) -> Iterator[str]:
             cells = [f"{won}, {median:.1%}" for won, median in zip(wins, np.median(rates, axis=1), strict=True)]
             yield f"| {area} | {share:.0%} | " + " | ".join(cells) + " |"
     yield ""
-    yield "A plain count of the three months is hard to beat. One month is too little. Smoothing earns its place where records are thin (burglary,"
-    yield "drugs and weapons), and fading by the month adds little to it."
+    yield "A plain count of the three months is hard to beat. One month is too little. Smoothing earns its place where records are thin and more than"
+    yield "a twentieth of the land is taken (burglary, drugs and weapons), and fading by the month adds little to it."
     yield ""
 
 

@@ -126,7 +126,7 @@ def density(points: Floats, grid: MetreGrid, *, bandwidth: Bandwidth, land: Bool
     Raises
     ------
     ParameterError
-        If the land is not of the grid's shape.
+        If the land is not of the grid's shape, or the bandwidth is far too small or too large for the grid.
     """
     if land is not None and land.shape != grid.shape:
         raise ParameterError("land", "give one value for each cell of the grid")
@@ -176,7 +176,8 @@ class _Lattice:
         high, wide = ((n - 1) * fine + 1 for n in grid.shape)
         if (high + edge + reach) * (wide + edge + reach) > 4 * MOST_CELLS:
             raise ParameterError(
-                "bandwidth_metres", "it is too small for these cells, or the area too large; give a larger one"
+                "bandwidth_metres",
+                "this takes too many nodes; give a distance between the side of a cell and the width of the area",
             )
         shape = (
             fft.next_fast_len(high + edge + max(reach, edge), real=True),

@@ -85,7 +85,7 @@ def mann_kendall(counts: Floats) -> Trend:
     Raises
     ------
     ParameterError
-        With fewer than `FEWEST_WINDOWS` windows.
+        With fewer than `FEWEST_WINDOWS` windows; with so few, even a rise at every step has a p-value of 0.08: ten or more are of use.
 
     Notes
     -----

@@ -17,6 +17,7 @@ from queries.errors import ParameterError
 from queries.projection import Bools, Floats
 
 SHARES: Final = (0.01, 0.05, 0.10, 0.20)
+PARTS: Final = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,8 +45,16 @@ def by_count(points: Floats, grid: MetreGrid) -> Floats:
 
 
 def by_density(points: Floats, grid: MetreGrid, land: Bools, *, bandwidth_metres: float) -> Floats:
-    """Score cells by kernel density at their middles, the coast respected (see `density`)."""
-    return density(points, grid, bandwidth=Bandwidth(bandwidth_metres, "as asked"), land=land).values
+    """
+    Score cells by the kernel density within them, the coast respected (see `density`).
+
+    The mean over `PARTS` by `PARTS` points of each cell and not the value at its middle, which would miss an event at its corner when the
+    bandwidth is narrower than the cell.
+    """
+    fine = MetreGrid(grid.easting, grid.northing, grid.metres / PARTS, grid.wide * PARTS, grid.high * PARTS)
+    ashore = land.repeat(PARTS, axis=0).repeat(PARTS, axis=1)
+    values = density(points, fine, bandwidth=Bandwidth(bandwidth_metres, "as asked"), land=ashore).values
+    return np.asarray(values.reshape(grid.high, PARTS, grid.wide, PARTS).mean(axis=(1, 3)), np.float64)
 
 
 def by_near_repeat(

@@ -20,6 +20,8 @@ REPLICATES: Final = 999
 MOST_NEIGHBOURS: Final = 50
 FEWEST_EVENTS: Final = 3
 MOST_SUMS: Final = 20_000_000
+#: Cylinders tried over all replicates: about two minutes.
+MOST_CYLINDERS: Final = 20_000_000_000
 EULER: Final = 0.5772156649015329
 
 
@@ -117,7 +119,7 @@ def permutation_scan(
     Raises
     ------
     ParameterError
-        If a value is out of its range, or cells times windows are too many.
+        If a value is out of its range, or there is more to try than a person would wait for.
 
     Notes
     -----
@@ -140,6 +142,10 @@ def permutation_scan(
             "longest_days", "too many places times windows; use weeks for days, fewer places or a shorter window"
         )
     order, closes = _circles(spots, most_neighbours, most_metres)
+    if order.size * len(starts) * (replicates + 1) > MOST_CYLINDERS:
+        raise ParameterError(
+            "longest_days", "this would take many minutes; use weeks for days, a shorter window or fewer replicates"
+        )
     by_place = np.bincount(at, minlength=len(held))
     in_circle = np.cumsum(np.where(order >= 0, by_place[order], 0), axis=1)
     closes &= in_circle <= most_share * total
@@ -305,6 +311,7 @@ def _chance(ratio: float, highest: Floats) -> tuple[float, float]:
         return 1.0, 1.0
     by_rank = (1 + int((highest >= ratio - 1e-9).sum())) / (len(highest) + 1)
     scale = float(highest.std()) * math.sqrt(6) / math.pi
-    if scale == 0:
+    if scale < 1e-9:  # all alike but for rounding
         return by_rank, by_rank
-    return by_rank, -math.expm1(-math.exp(-(ratio - float(highest.mean()) + EULER * scale) / scale))
+    below = (float(highest.mean()) - EULER * scale - ratio) / scale
+    return by_rank, -math.expm1(-math.exp(min(below, 700)))

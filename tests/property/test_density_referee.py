@@ -112,3 +112,11 @@ def test_a_grid_lines_up_and_knows_its_land() -> None:
     ]
     with pytest.raises(ParameterError, match="cell_metres"):
         grid_around((0, 0, 10**6, 10**6), 1)
+
+
+def test_a_bandwidth_or_a_land_that_does_not_fit_the_grid_is_refused() -> None:
+    grid, points = MetreGrid(0, 0, 1_000, 40, 40), np.zeros((3, 2))
+    with pytest.raises(ParameterError, match="bandwidth_metres"):
+        density(points, grid, bandwidth=Bandwidth(1, ""))
+    with pytest.raises(ParameterError, match="land"):
+        density(points, grid, bandwidth=Bandwidth(1_000, ""), land=np.ones((2, 2), bool))

@@ -155,3 +155,11 @@ def test_what_cannot_be_scanned_is_refused(name: str, value: Any) -> None:
     place, day = np.array(asked.pop("place")), np.array(asked.pop("day"))
     with pytest.raises(ParameterError, match="day" if name == "days" else name):
         permutation_scan(np.zeros((2, 2)), place, day, **asked)
+
+
+def test_a_scan_that_nobody_would_wait_for_is_refused() -> None:
+    place, day = np.zeros(4, np.int64), np.arange(4)
+    with pytest.raises(ParameterError, match="use weeks for days"):
+        permutation_scan(
+            np.zeros((1, 2)), place, day, days=365, longest_days=365, mode="retrospective", replicates=10**9
+        )

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from scipy import stats
 
 from queries.analysis.forecast import by_count, by_density, by_near_repeat, by_nothing, judged
 from queries.analysis.metre_grid import MetreGrid
@@ -52,6 +53,14 @@ def test_ties_are_worth_the_mean_of_dealing_them_out(score: list[int], tested: l
     (found,) = judged(np.array(score, float).reshape(GRID.shape), LAND, middles(tested), GRID, shares=[share])
     assert found.hits == pytest.approx(np.mean(drawn), abs=6 * np.std(drawn) / 20 + 1e-9)
     assert found.hits <= np.sort(counts)[::-1][:taken].sum() + 1e-9
+
+
+def test_the_density_of_a_cell_is_its_mean_and_not_that_of_its_middle() -> None:
+    grid = MetreGrid(0, 0, 250, 9, 9)
+    found = by_density(np.array([[1_010.0, 1_020]]), grid, np.ones(grid.shape, bool), bandwidth_metres=100)
+    within = [np.diff(stats.norm.cdf(np.arange(10) * 250, at, 100)) for at in (1_010, 1_020)]
+    expected = within[1][:, None] * within[0] / grid.cell_square_kilometres
+    assert np.abs(found - expected).max() <= 0.03 * expected.max()
 
 
 def test_no_forecast_is_as_good_as_chance() -> None:
