@@ -9,6 +9,7 @@ from graph_service.access import Viewer
 from graph_service.errors import SettingsError
 from graph_service.records import Records
 from graph_service.services.accounts import Accounts
+from graph_service.services.contexts import Contexts, Desk
 from graph_service.services.find import Find
 from graph_service.services.health import Health
 from graph_service.services.homes import HomesFile
@@ -51,6 +52,7 @@ class Service:
     finder: Find
     subjects: Subjects
     repeats: Repeats
+    contexts: Contexts
     local: LocalNeo4j | None = None
 
     @cached_property
@@ -149,6 +151,7 @@ def bootstrap(settings: Settings, *, supervised: bool = False, progress: Progres
         Find(store, graphs, records.audit),
         Subjects(store, graphs, records.audit),
         Repeats(records.repeats, records.audit, graphs),
+        Contexts(Desk(store, graphs, records.audit, records.accounts, imports), questions),
         local,
     )
 

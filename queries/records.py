@@ -21,11 +21,12 @@ Json: TypeAlias = "str | int | float | bool | list[Json] | dict[str, Json] | Non
 
 @dataclass(frozen=True, slots=True)
 class SubjectRecord:
-    """A subject: its source key and its kind, and nothing else."""
+    """A subject: its source key and its kind, and nothing else. `uid` is given only where it was chosen here, at random; else the store chooses."""
 
     key: str
     kind: str
     subkind: str = ""
+    uid: str = ""
 
 
 @dataclass(frozen=True, slots=True)

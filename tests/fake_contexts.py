@@ -57,7 +57,7 @@ def _context(uid: str, definition: Row, state: str, **more: Any) -> Row:
     return {
         "uid": uid, "label": definition["label"], "kind": definition["kind"], "state": state, "version": 1, "lead": None, "team": [],
         "referred_at": "2026-09-02T10:00:00Z", "assess_by": None, "review_due": None, "overdue": False, "new_notices": 0, "updated_at": _AT,
-        "handling": "C", "definition": definition, "decisions": [], "affected": [], "contains": [], "touches": [],
+        "handling": "C", "definition": definition, "decisions": [], "affected": [], "contains": [], "touches": [], "within": [],
         "origin": {
             "how": "direct", "by": "Scarlet Demonstration", "agency": "education", "at": "2026-09-02T10:00:00Z",
             "reason": "Pupils say that they are followed from here.", "citations": [],
@@ -295,6 +295,26 @@ class FakeContexts:
         self.attached.setdefault(uid, []).append(row)
         return row
 
+    def colleagues(self, viewer: Viewer) -> Sequence[Row]:
+        if viewer.role != "coordinator":
+            raise NotPermittedError
+        return [
+            {
+                "account": "intelligence",
+                "name": "Indra Demonstration",
+                "agency": "police",
+                "role": "intelligence",
+                "can_lead": False,
+            },
+            {
+                "account": "satellite",
+                "name": "Sal Demonstration",
+                "agency": "social_care",
+                "role": "satellite",
+                "can_lead": True,
+            },
+        ]
+
     def measures(self, viewer: Viewer) -> Sequence[Row]:
         return [
             {
@@ -302,12 +322,14 @@ class FakeContexts:
                 "meaning": "Incidents recorded at the context's places",
                 "unit": "incidents",
                 "good": "fewer",
+                "caveat": "Counts what was reported.",
             },
             {
                 "name": "children_found_at_places",
                 "meaning": "Children found at its places",
                 "unit": "children",
                 "good": "fewer",
+                "caveat": "Counts what was reported.",
             },
         ]
 

@@ -22,7 +22,13 @@ __all__ = [
 
 
 def require(
-    viewer: Viewer, action: Action, *, question: str = "", record_level: bool = True, own_pupil: bool = False
+    viewer: Viewer,
+    action: Action,
+    *,
+    question: str = "",
+    record_level: bool = True,
+    own_pupil: bool = False,
+    on_team: bool = False,
 ) -> Decision:
     """
     Decide as `decide` does, and refuse where the policy does not allow.
@@ -32,7 +38,9 @@ def require(
     NotPermittedError
         If the viewer may not. It says nothing of what was asked for, and the caller records the refusal.
     """
-    decision = decide(viewer, action, question=question, record_level=record_level, own_pupil=own_pupil)
+    decision = decide(
+        viewer, action, question=question, record_level=record_level, own_pupil=own_pupil, on_team=on_team
+    )
     if not decision.allowed:
         raise NotPermittedError
     return decision

@@ -39,7 +39,13 @@ class Asker(Protocol):
 
 
 def decide(
-    viewer: Asker, action: Action, *, question: str = "", record_level: bool = True, own_pupil: bool = False
+    viewer: Asker,
+    action: Action,
+    *,
+    question: str = "",
+    record_level: bool = True,
+    own_pupil: bool = False,
+    on_team: bool = False,
 ) -> Decision:
     """
     Say whether a viewer may do something, by role and kind of request. Deny is the default.
@@ -56,20 +62,24 @@ def decide(
         Whether the answer is record by record. Unsaid, it is: what is not known is treated as closer.
     own_pupil
         Whether the one subject of the request is a pupil of the viewer's own school.
+    on_team
+        Whether the viewer sits in the satellite team of the context that the request is about.
 
     Notes
     -----
     What a viewer sees of the graph is decided by sight, not here. The policy is fixed while the service runs and knows
     nothing but these words, so a decision is kept (first about 0.2 ms, then under a microsecond); role and agency come fresh with the viewer.
     """
-    return _decide(str(viewer.role), viewer.agency, action, question, record_level, own_pupil)
+    return _decide(str(viewer.role), viewer.agency, action, question, record_level, own_pupil, on_team)
 
 
 @lru_cache(maxsize=4096)
-def _decide(role: str, agency: str, action: Action, question: str, record_level: bool, own_pupil: bool) -> Decision:
+def _decide(
+    role: str, agency: str, action: Action, question: str, record_level: bool, own_pupil: bool, on_team: bool
+) -> Decision:
     policies, schema = _policy()
     viewer = {"role": {"__entity": {"type": "Pmet::Role", "id": role}}, "agency": agency}
-    matter = {"question": question, "record_level": record_level, "own_pupil": own_pupil}
+    matter = {"question": question, "record_level": record_level, "own_pupil": own_pupil, "on_team": on_team}
     answer = cedarpy.is_authorized(
         {
             "principal": 'Pmet::Viewer::"viewer"',

@@ -34,9 +34,19 @@ class Viewer:
         """Give the numbers of the sights that are open to this viewer."""
         return frozenset(sid for sid, sight in formulas.items() if sight.opened_by(self.held))
 
-    def may(self, action: Action, *, question: str = "", record_level: bool = True, own_pupil: bool = False) -> bool:
+    def may(
+        self,
+        action: Action,
+        *,
+        question: str = "",
+        record_level: bool = True,
+        own_pupil: bool = False,
+        on_team: bool = False,
+    ) -> bool:
         """Say whether the policy allows this viewer to do something."""
-        return decide(self, action, question=question, record_level=record_level, own_pupil=own_pupil).allowed
+        return decide(
+            self, action, question=question, record_level=record_level, own_pupil=own_pupil, on_team=on_team
+        ).allowed
 
     @property
     def knows_names(self) -> bool:

@@ -265,6 +265,17 @@ class Accounts:
         with self._database.reading() as connection:
             return [dict(row) for row in connection.execute(sa.select(*shown).order_by(ACCOUNT.c.account)).mappings()]
 
+    def holders(self, token: str, at: dt.datetime | None = None) -> frozenset[str]:
+        """Give the accounts that hold something at a moment (default now), such as a place in a satellite team."""
+        moment = at or self._clock()
+        in_force = sa.select(HOLDING.c.account).where(
+            HOLDING.c.token == token,
+            HOLDING.c.held_from <= moment,
+            sa.or_(HOLDING.c.held_to.is_(None), HOLDING.c.held_to > moment),
+        )
+        with self._database.reading() as connection:
+            return frozenset(connection.scalars(in_force))
+
     def holdings(self, account: str) -> list[dict[str, Any]]:
         """List all that an account was ever granted, with dates and by whom, oldest first."""
         chosen = sa.select(HOLDING).where(HOLDING.c.account == account).order_by(HOLDING.c.held_from, HOLDING.c.token)

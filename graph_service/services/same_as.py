@@ -15,12 +15,12 @@ from graph_service.access import Action, Viewer, require
 from graph_service.errors import NotFoundError, NotPermittedError
 from graph_service.records.audit import Audit, Event
 from graph_service.services.imports import Imports
+from graph_service.services.needs import needed_for_subjects
 from graph_service.services.visible import VisibleGraphs, locate
 from graph_service.store.bolt import BoltStore
 from graph_service.store.writer import StoreWriter
 from queries.errors import ParameterError, PmetError
 from queries.loader import load
-from queries.projection import Projection, to_milliseconds
 from queries.records import FAR_FUTURE, FAR_PAST, Batch, ClaimRecord, ReportRecord
 from queries.sight import NOBODY, WITH_SUBJECT, Sight, sight_for
 from queries.vocabulary import TYPE_CODES, ends_fit
@@ -62,7 +62,7 @@ class SameAs:
             raise
         needed = sight_for("", (), viewer.agency)
         for subject in (one, other):
-            needed = needed.with_all_of(self._needed_for(everything, subject.members))
+            needed = needed.with_all_of(needed_for_subjects(self._graphs, everything, subject.members))
         name = hashlib.sha256(f"{viewer.account}|{one.key}|{other.key}|{now.isoformat()}".encode()).hexdigest()[:24]
         report = ReportRecord(f"same-as:{name}", "assessment", viewer.agency, now, now, needed, text=reason.strip())
         claim = _claim(f"same-as:{name}/1", one.key, other.key, report.key, needed, now)
@@ -110,7 +110,7 @@ class SameAs:
             for value in _identifiers(kind, json.loads(row["attributes"])):
                 sight = Sight.parse(row["sight"])
                 if sight == WITH_SUBJECT:
-                    sight = self._needed_for(everything, (row["uid"],))
+                    sight = needed_for_subjects(self._graphs, everything, (row["uid"],))
                 known = said[kind, value].get(row["key"], NOBODY)
                 said[kind, value][row["key"]] = Sight.any_of(*known.ways, *sight.ways)
         claims = []
@@ -145,21 +145,6 @@ class SameAs:
             Event.ALTERATION, viewer, Action.DECIDE_SAME_AS, question=what, subjects=subjects, returned=changed
         )
         self._imports.keep_census()
-
-    def _needed_for(self, everything: Projection, members: Iterable[str]) -> Sight:
-        """Give what must be held to see that these subjects exist: any of what their live claims and reported mentions need."""
-        positions = np.flatnonzero(np.isin(everything.subjects.uid, list(members)))
-        claims, mentions = everything.claims, everything.mentions
-        now = to_milliseconds(dt.datetime.now(dt.UTC))
-        touching = np.isin(claims.a, positions) | np.isin(claims.b, positions)
-        told = np.isin(mentions.subject, positions)
-        # What has been withdrawn opens nothing any more.
-        sids = set(claims.sight[touching & (claims.live_to > now)].tolist())
-        sids |= set(mentions.sight[told & (mentions.live_to > now)].tolist())
-        if not touching.any() and WITH_SUBJECT.sid in sids:
-            return sight_for("P", (), "")  # a subject that no claim names exists for all
-        formulas = [self._graphs.formula(sid) for sid in sids if sid != WITH_SUBJECT.sid]
-        return Sight.any_of(*(way for formula in formulas for way in formula.ways))
 
 
 def _joined(holders: dict[str, Sight]) -> Iterable[tuple[str, str]]:

@@ -164,7 +164,9 @@ class StoreWriter:
 
     def _subject(self, plan: _Plan, subject: SubjectRecord, held: Held) -> None:
         labels = labels_of(subject.kind, subject.subkind)
-        plan.subjects.append({"uid": str(uuid.uuid4()), "nid": plan.nids, "key": subject.key, "labels": list(labels)})
+        plan.subjects.append(
+            {"uid": subject.uid or str(uuid.uuid4()), "nid": plan.nids, "key": subject.key, "labels": list(labels)}
+        )
         held.subjects[subject.key] = plan.nids
         plan.nids += 1
         plan.census.add(f"subject:{labels[-1]}", subject.key.encode())

@@ -28,12 +28,16 @@ class ContextsLike(Protocol):
         definition: kind, label, summary, places, people, groups, vehicles, accounts (each `[subject]`), handle, platform, area (GeoJSON
         polygon in WGS84 or None), harms (`[word]`). origin: how (`direct`, `significant_event`, `convergence`), by, agency, at, reason,
         citations (claim ids). decisions: `[{decision, reason, by, agency, at, meeting}]`. affected: `[{person, why, evidence}]`. parts: part
-        name to part row. contains, touches: `[{uid, label, kind}]`. may: names of what this viewer may do now.
+        name to part row. contains, touches, within: `[{uid, label, kind}]`. may: what this viewer may do now (nothing while
+        looking back): `change`, `note`, `attach`, `save:PART`, `decide:DECISION`.
         """
 
     def refer(self, viewer: Viewer, given: Mapping[str, Any]) -> Row:
         """
-        Refer a context.
+        Refer a context; gives its summary row and `open`.
+
+        Whoever does not sit in its team (and is not the coordinator) gets this row as a receipt, with `open` False, and finds no such context
+        afterwards until they are named for the team.
 
         Fields: kind, label, summary, how, reason, places, people, groups, vehicles, accounts, handle, platform, area, harms, citations.
         """
@@ -60,7 +64,7 @@ class ContextsLike(Protocol):
         """
 
     def history(self, viewer: Viewer, uid: str, name: str) -> Sequence[Row]:
-        """Give every version of a part, latest first; `definition` is one too."""
+        """Give every version of a part, latest first; `definition` is one too (its content has affected as well)."""
 
     def notices(self, viewer: Viewer, uid: str) -> Sequence[Row]:
         """
@@ -82,14 +86,17 @@ class ContextsLike(Protocol):
         """
         Give the evidence attached: id, question, version, parameters, known_at, sequence, by, at, why, rows (recomputed for this reader), stored.
 
-        `stored` has the rows as they were frozen, for those who may see all of them, else None.
+        `stored` has the rows as they were frozen, for those who may see all of them, else None. `sequence` is kept and never shown (None).
         """
 
     def attach(self, viewer: Viewer, uid: str, question: str, parameters: Mapping[str, Any], *, why: str) -> Row:
         """Freeze the answer to a question as evidence."""
 
+    def colleagues(self, viewer: Viewer) -> Sequence[Row]:
+        """Give who can be named for a team, by agency and name: account, name, agency, role, can_lead (bool). For those who name teams."""
+
     def measures(self, viewer: Viewer) -> Sequence[Row]:
-        """Give the named measures that a goal may use: name, meaning, unit, good (`fewer` or `more`)."""
+        """Give the named measures that a goal may use: name, meaning, unit, good (`fewer` or `more`), caveat."""
 
     def before_and_after(self, viewer: Viewer, uid: str) -> Row:
         """

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any, BinaryIO, Protocol
 
 from graph_service.access import Viewer
-from graph_service.web.context_seam import InstrumentsLike
+from graph_service.web.context_seam import ContextsLike, InstrumentsLike
 
 Row = dict[str, Any]
 Envelope = dict[str, Any]
@@ -148,6 +148,10 @@ class ServiceLike(Protocol):
     @property
     def repeats(self) -> RepeatsLike:
         """Requests that are sent again."""
+
+    @property
+    def contexts(self) -> ContextsLike:
+        """The contextual database."""
 
     @property
     def live(self) -> bool:

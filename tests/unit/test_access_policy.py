@@ -12,36 +12,40 @@ from graph_service.errors import NotPermittedError
 
 # One letter a role: c coordinator, s satellite, i intelligence, a analyst, h school, o operator.
 LETTERS = dict(zip("csiaho", Role, strict=True))
-# Who may, for records; who may besides, where only figures are asked for; who may besides, for their own pupil.
-TABLE: dict[Action, tuple[str, str, str]] = {
-    Action.SEARCH: ("csiah", "", ""),
-    Action.ASK_QUESTION: ("csia", "h", ""),
-    Action.DRAW_MAP: ("csia", "h", ""),
-    Action.READ_LAYERS: ("csia", "h", ""),
-    Action.READ_PERSON: ("csia", "", "h"),
-    Action.READ_PLACE: ("csiah", "", ""),
-    Action.READ_CONTEXT: ("csia", "", ""),
-    Action.READ_REPORT: ("csia", "", ""),
-    Action.READ_NAMES: ("csi", "", "h"),
-    Action.READ_REPORT_TEXT: ("csi", "", ""),
-    Action.READ_EXACT_POINTS: ("csi", "", ""),
-    Action.READ_SMALL_COUNTS: ("csia", "", ""),
-    Action.READ_CATALOGUE: ("csiaho", "", ""),
-    Action.READ_TODAY: ("csiaho", "", ""),
-    Action.EXPORT: ("cia", "sh", ""),
-    Action.INGEST: ("co", "", ""),
-    Action.READ_IMPORTS: ("cao", "", ""),
-    Action.DECIDE_SAME_AS: ("ci", "", ""),
-    Action.RECORD_ASSESSMENT: ("csi", "", ""),
-    Action.READ_OWN_AUDIT: ("csiaho", "", ""),
-    Action.READ_AUDIT: ("co", "", ""),
-    Action.VERIFY_AUDIT: ("co", "", ""),
-    Action.MANAGE_ACCOUNTS: ("o", "", ""),
-    Action.MANAGE_STORE: ("o", "", ""),
-    Action.BACK_UP: ("o", "", ""),
+# Who may, for records; who may besides, where only figures are asked for; who besides, for their own pupil; who besides, on the context's team.
+TABLE: dict[Action, tuple[str, str, str, str]] = {
+    Action.SEARCH: ("csiah", "", "", ""),
+    Action.ASK_QUESTION: ("csia", "h", "", ""),
+    Action.DRAW_MAP: ("csia", "h", "", ""),
+    Action.READ_LAYERS: ("csia", "h", "", ""),
+    Action.READ_PERSON: ("csia", "", "h", ""),
+    Action.READ_PLACE: ("csiah", "", "", ""),
+    Action.READ_CONTEXT: ("csia", "", "", "h"),
+    Action.READ_REPORT: ("csia", "", "", ""),
+    Action.READ_NAMES: ("csi", "", "h", ""),
+    Action.READ_REPORT_TEXT: ("csi", "", "", ""),
+    Action.READ_EXACT_POINTS: ("csi", "", "", ""),
+    Action.READ_SMALL_COUNTS: ("csia", "", "", ""),
+    Action.READ_CATALOGUE: ("csiaho", "", "", ""),
+    Action.READ_TODAY: ("csiaho", "", "", ""),
+    Action.EXPORT: ("cia", "sh", "", ""),
+    Action.INGEST: ("co", "", "", ""),
+    Action.READ_IMPORTS: ("cao", "", "", ""),
+    Action.DECIDE_SAME_AS: ("ci", "", "", ""),
+    Action.RECORD_ASSESSMENT: ("csi", "", "", ""),
+    Action.REFER_CONTEXT: ("csih", "", "", ""),
+    Action.DECIDE_CONTEXT: ("c", "", "", ""),
+    Action.WORK_IN_CONTEXT: ("c", "", "", "siah"),
+    Action.READ_OWN_AUDIT: ("csiaho", "", "", ""),
+    Action.READ_AUDIT: ("co", "", "", ""),
+    Action.VERIFY_AUDIT: ("co", "", "", ""),
+    Action.MANAGE_ACCOUNTS: ("o", "", "", ""),
+    Action.MANAGE_STORE: ("o", "", "", ""),
+    Action.BACK_UP: ("o", "", "", ""),
 }
 AGENCIES = ("police", "education", "partnership")  # no rule looks at the agency; three show it
 QUESTIONS = ("", "people.profile", "people.timeline", "links.between")
+FACTS = ("question", "record_level", "own_pupil", "on_team")
 PUPIL_QUESTIONS = {"people.profile", "people.timeline"}
 
 
@@ -51,13 +55,15 @@ class Somebody:
     agency: str = "partnership"
 
 
-def allowed_by_the_table(role: Role, action: Action, question: str, record_level: bool, own_pupil: bool) -> bool:
-    records, figures, pupils = ({LETTERS[letter] for letter in cell} for cell in TABLE[action])
+def allowed_by_the_table(
+    role: Role, action: Action, question: str, record_level: bool, own_pupil: bool, on_team: bool
+) -> bool:
+    records, figures, pupils, team = ({LETTERS[letter] for letter in cell} for cell in TABLE[action])
     if role in records:
         return True
     if role in figures and not record_level:
         return True
-    if role in pupils and own_pupil:
+    if (role in pupils and own_pupil) or (role in team and on_team):
         return True
     return action is Action.ASK_QUESTION and role is Role.SCHOOL and own_pupil and question in PUPIL_QUESTIONS
 
@@ -68,14 +74,12 @@ def test_every_action_is_in_the_table() -> None:
 
 def test_the_policy_decides_as_the_table_says_for_everyone_and_everything() -> None:
     wrong = [
-        (role, agency, action, question, record_level, own_pupil)
-        for role, agency, action, question, record_level, own_pupil in itertools.product(
-            Role, AGENCIES, Action, QUESTIONS, (True, False), (True, False)
+        (role, agency, action, *facts)
+        for role, agency, action, *facts in itertools.product(
+            Role, AGENCIES, Action, QUESTIONS, (True, False), (True, False), (True, False)
         )
-        if decide(
-            Somebody(role, agency), action, question=question, record_level=record_level, own_pupil=own_pupil
-        ).allowed
-        != allowed_by_the_table(role, action, question, record_level, own_pupil)
+        if decide(Somebody(role, agency), action, **dict(zip(FACTS, facts, strict=True))).allowed
+        != allowed_by_the_table(role, action, *facts)
     ]
     assert wrong == []
 
@@ -101,13 +105,11 @@ def test_every_rule_has_a_name_and_decides_something() -> None:
     rules = {line.split('"')[1] for line in policy_text().splitlines() if line.startswith("@id(")}
     starts = [line for line in policy_text().splitlines() if line.startswith(("permit", "forbid"))]
     assert len(rules) == len(starts)
-    facts = list(itertools.product(QUESTIONS, (True, False), (True, False)))
+    every = list(itertools.product(QUESTIONS, (True, False), (True, False), (True, False)))
     seen = {
         rule
-        for role, action, (question, record_level, own_pupil) in itertools.product(Role, Action, facts)
-        for rule in decide(
-            Somebody(role), action, question=question, record_level=record_level, own_pupil=own_pupil
-        ).policy_ids
+        for role, action, facts in itertools.product(Role, Action, every)
+        for rule in decide(Somebody(role), action, **dict(zip(FACTS, facts, strict=True))).policy_ids
     }
     assert rules <= seen
 

@@ -1,0 +1,6 @@
+"""The contextual database: contexts as cases of their own, their satellite teams, and what became of them."""
+
+from graph_service.services.contexts.desk import Desk
+from graph_service.services.contexts.service import Contexts
+
+__all__ = ["Contexts", "Desk"]

@@ -1,0 +1,228 @@
+"""What every act on a context shares: who may, what they see, how it is kept and recorded."""
+
+import datetime as dt
+import secrets
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+
+from graph_service.access import Action, Decision, Viewer, require
+from graph_service.errors import NotFoundError, StaleError
+from graph_service.records.accounts import Accounts
+from graph_service.records.audit import Audit, Event
+from graph_service.services.answers.asked import Asked
+from graph_service.services.contexts.case import HANDLING, KINDS, Case, own_sight
+from graph_service.services.imports import Imports
+from graph_service.services.visible import VisibleGraphs
+from graph_service.store.bolt import BoltStore
+from graph_service.store.work import Draft, WorkRow, WorkStore
+from queries.analysis.notice import Told
+from queries.errors import ParameterError, PmetError
+from queries.projection import to_milliseconds
+from queries.sight import Sight
+
+
+@dataclass
+class Desk:
+    """The stores and trails that the contextual database works with."""
+
+    store: BoltStore
+    graphs: VisibleGraphs
+    audit: Audit
+    accounts: Accounts
+    imports: Imports
+
+    @cached_property
+    def work(self) -> WorkStore:
+        """The rows of work."""
+        return WorkStore(self.store)
+
+    def look(self, viewer: Viewer) -> "Look":
+        """Give what a viewer sees at the moment that they look from."""
+        known_at = viewer.known_at or dt.datetime.now(dt.UTC)
+        graph = self.graphs.of(viewer, known_at)
+        sights = self.graphs.padded(self.graphs.sights(viewer))
+        return Look(self, Asked(viewer, {}, graph, known_at, sights, self.store, self.graphs))
+
+    def names(self) -> dict[str, str]:
+        """Give the name of the person behind each account."""
+        return {row["account"]: row["name"] for row in self.accounts.everyone()}
+
+    def consulted(
+        self, viewer: Viewer, what: str, uids: Iterable[str], shown: Iterable[str], returned: int, decision: Decision
+    ) -> None:
+        """Record that something of contexts was read, before it goes out."""
+        self.audit.record(
+            Event.CONSULTATION, viewer, Action.READ_CONTEXT, question=what, subjects=uids, objects=shown, returned=returned,
+            decision=decision, handling=HANDLING, as_known_at=viewer.known_at,
+        )  # fmt: skip
+
+    def changed(self, viewer: Viewer, action: Action, what: str, uids: Iterable[str], decision: Decision) -> None:
+        """Record that something of contexts was changed, and keep the census beside the trail."""
+        self.audit.record(
+            Event.ALTERATION,
+            viewer,
+            action,
+            question=what,
+            subjects=uids,
+            returned=1,
+            decision=decision,
+            handling=HANDLING,
+        )
+        self.imports.keep_census()
+
+    def refused(self, viewer: Viewer, action: Action, what: str, error: PmetError) -> None:
+        """Record that something was not given or not done."""
+        self.audit.refused(viewer, action, what, error)
+
+
+@dataclass
+class Look:
+    """One viewer looking at contexts: their graph and sights, from one moment."""
+
+    desk: Desk
+    asked: Asked
+
+    @property
+    def viewer(self) -> Viewer:
+        """Who looks."""
+        return self.asked.viewer
+
+    def rows(
+        self, *, kinds: Sequence[str] = (), about: Sequence[str] = (), things: Sequence[str] = ()
+    ) -> list[WorkRow]:
+        """Give rows of work with all their versions, as far as this viewer may see and as known at their moment."""
+        return self.desk.work.rows(
+            sights=self.asked.sights,
+            kinds=kinds,
+            about=about,
+            things=things,
+            known_at=self.viewer.known_at,
+            with_history=True,
+        )
+
+    def cases(self) -> list[Case]:
+        """Give every context that this viewer may see."""
+        grouped: dict[str, list[WorkRow]] = {}
+        for row in self.rows(kinds=KINDS):
+            if row.thing.startswith("context:"):
+                grouped.setdefault(row.about, []).append(row)
+        found = [Case(uid, rows, self.moment(rows)) for uid, rows in grouped.items()]
+        return [case for case in found if case.exists and case.uid in self.asked.graph.position]
+
+    def case(self, uid: str) -> Case:
+        """
+        Give one context.
+
+        Raises
+        ------
+        NotFoundError
+            If it is not there, or may not be seen: the two cannot be told apart.
+        """
+        if uid not in self.asked.graph.position:
+            raise NotFoundError
+        rows = [row for row in self.rows(about=[uid], kinds=KINDS) if row.thing.startswith(f"context:{uid}/")]
+        case = Case(uid, rows, self.moment(rows))
+        if not case.exists:
+            raise NotFoundError
+        return case
+
+    def moment(self, rows: Sequence[WorkRow]) -> dt.datetime:
+        """Give the moment that rows are seen from: the viewer's own, or now, which is never before what was last written."""
+        if self.viewer.known_at:
+            return self.viewer.known_at
+        return max([self.asked.known_at, *(row.known_from for row in rows)])
+
+    def position(self, uid: str) -> int | None:
+        """Give the position in the visible graph of a subject of this uid, or None."""
+        return self.asked.graph.position.get(uid)
+
+    def subjects(self, uids: Iterable[str]) -> list[dict[str, str]]:
+        """Give subjects as they stand in rows, each person once; those that the viewer may not see are not among them."""
+        at = dict.fromkeys(found for uid in uids if (found := self.position(uid)) is not None)
+        return [self.asked.subject(position) for position in at]
+
+    def claims_seen(self, claims: Iterable[str]) -> list[str]:
+        """Give those of these claim ids (of claims or mentions) that the viewer may see."""
+        wanted = list(dict.fromkeys(claims))
+        graph = self.asked.graph
+        if not wanted:
+            return []
+        known = {told.claim_id for told in self.mentions()}
+        for columns in (graph.claims, graph.apart):
+            known.update(columns.claim_id[np.isin(columns.claim_id, wanted)].tolist())
+        return [claim for claim in wanted if claim in known]
+
+    def mentions(self) -> list[Told]:
+        """Give the mentions by reports that the viewer may see, each with the position of its subject."""
+        everything = self.desk.graphs.projection()
+        columns, moment = everything.mentions, to_milliseconds(self.asked.known_at)
+        seen = (columns.known_from <= moment) & (columns.live_to > moment) & np.isin(columns.sight, self.asked.sights)
+        found = []
+        for row in np.flatnonzero(seen & (columns.report >= 0)).tolist():
+            at = self.position(str(everything.subjects.uid[columns.subject[row]]))
+            if at is not None:
+                found.append(Told(at, str(columns.claim_id[row]), int(columns.known_from[row])))
+        return found
+
+    def own_rows(self, kind: str, about: Sequence[str]) -> list[WorkRow]:
+        """Give what this viewer's account keeps for itself."""
+        return self.desk.work.rows(
+            sights=[own_sight(self.viewer.account).sid], kinds=[kind], about=about, known_at=self.viewer.known_at
+        )
+
+    def may(self, action: Action, uid: str) -> bool:
+        """Say whether the policy allows this viewer an action on a context."""
+        return self.viewer.may(action, on_team=uid in self.viewer.teams)
+
+    def require(self, action: Action, uid: str) -> Decision:
+        """Decide, and refuse where the policy does not allow; nothing is changed while looking back."""
+        decision = require(self.viewer, action, on_team=uid in self.viewer.teams)
+        if action is not Action.READ_CONTEXT:
+            not_looking_back(self.viewer)
+        return decision
+
+    def append(
+        self, drafts: Sequence[Draft], unchanged: Mapping[str, int] | None = None, command: str = ""
+    ) -> dict[str, int]:
+        """Keep drafts together, or none of them. Raises StaleError without what stands now."""
+        return self.desk.work.append(drafts, command_id=command or secrets.token_hex(16), unchanged=unchanged)
+
+    def draft(
+        self,
+        uid: str,
+        kind: str,
+        name: str,
+        sight: Sight,
+        content: Mapping[str, Any] | None,
+        *,
+        reason: str,
+        expected: int | None,
+    ) -> Draft:
+        """Make the next version of a thing of a context, by this viewer."""
+        return Draft(
+            thing=name, kind=kind, about=uid, sight=sight, content=None if content is None else dict(content),
+            account=self.viewer.account, agency=self.viewer.agency, reason=reason, expected_version=expected, handling=HANDLING,
+        )  # fmt: skip
+
+
+def not_looking_back(viewer: Viewer) -> None:
+    """
+    Refuse a change while the viewer looks from a moment in the past.
+
+    Raises
+    ------
+    ParameterError
+        Says to come back to now.
+    """
+    if viewer.known_at is not None:
+        raise ParameterError("as_known_at", "you are looking back; come back to now to change anything")
+
+
+def fresh_or_stale(given: int, stands: int) -> None:
+    """Raise StaleError unless the version that was read is the one that stands."""
+    if given != stands:
+        raise StaleError

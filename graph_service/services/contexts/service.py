@@ -1,0 +1,398 @@
+"""The contextual database, as the pages and the API ask it: every act checked, kept with who, when and why, and recorded."""
+
+import builtins
+import datetime as dt
+import uuid
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from typing import Any, Final
+
+from graph_service.access import Action, Decision, Viewer, require
+from graph_service.errors import StaleError
+from graph_service.services.contexts import coming, evidence, given, outcome, shown, team, writing
+from graph_service.services.contexts.case import DRAFT, PARTS, SIGNED_OFF, Case, base_sight, thing
+from graph_service.services.contexts.desk import Desk, Look, fresh_or_stale, not_looking_back
+from graph_service.services.contexts.life_cycle import MAY_FOLLOW, STATES, WORKED_ON, urgency
+from graph_service.services.questions import Questions
+from graph_service.store.work import Draft
+from queries.analysis.context_measures import MEASURES
+from queries.errors import ParameterError, PmetError
+
+Row = dict[str, Any]
+_ENDS_WORK: Final = ("close", "refer_on", "record_only")
+
+
+class Contexts:
+    """Contexts as cases of their own; see `graph_service.web.context_seam.ContextsLike` for the shapes of rows."""
+
+    def __init__(self, desk: Desk, questions: Questions) -> None:
+        self._desk, self._questions = desk, questions
+
+    # ---- reading
+
+    def list(self, viewer: Viewer, *, state: str = "") -> Sequence[Row]:
+        """Give summary rows of the contexts open to the viewer: those that need somebody first, then by label."""
+        with self._refusals(viewer, Action.READ_CONTEXT, "contexts"):
+            decision = require(viewer, Action.READ_CONTEXT, on_team=bool(viewer.teams))
+            given.one_of("state", state, ("", *STATES))
+            look, names = self._desk.look(viewer), self._desk.names()
+            cases = [case for case in look.cases() if state in ("", case.standing.state)]
+            rows = [shown.summary(case, names, coming.count_new(look, case)) for case in cases]
+        rows.sort(key=lambda row: (urgency(row["state"]), row["review_due"] or "9", row["label"], row["uid"]))
+        self._desk.consulted(viewer, "contexts", (), [row["uid"] for row in rows], len(rows), decision)
+        return rows
+
+    def get(self, viewer: Viewer, uid: str) -> Row:
+        """Give one context whole. Raises NotFoundError for hidden and absent alike."""
+        with self._reading(viewer, "context", uid) as (look, case, decision):
+            row = self._whole(look, case)
+        self._desk.consulted(viewer, "context", [uid], look.asked.subjects_shown, 1, decision)
+        return row
+
+    def part(self, viewer: Viewer, uid: str, name: str) -> Row:
+        """Give one part of a context."""
+        with self._reading(viewer, f"context {name}"[:40], uid) as (look, case, decision):
+            row = self._part(case, given.one_of("name", name, PARTS))
+        self._desk.consulted(viewer, f"context {name}", [uid], look.asked.subjects_shown, 1, decision)
+        return row
+
+    def history(self, viewer: Viewer, uid: str, name: str) -> Sequence[Row]:
+        """Give every version of a part or of the definition, latest first."""
+        with self._reading(viewer, "context history", uid) as (look, case, decision):
+            rows = shown.history(look, case, name, self._desk.names())
+            if name == "plan":
+                rows = [{**row, "content": outcome.shown_plan(row["content"])} for row in rows]
+        self._desk.consulted(viewer, "context history", [uid], look.asked.subjects_shown, len(rows), decision)
+        return rows
+
+    def log(self, viewer: Viewer, uid: str) -> Sequence[Row]:
+        """Give the activity log, latest first."""
+        with self._reading(viewer, "context log", uid) as (look, _case, decision):
+            rows = [row for row in look.rows(about=[uid]) if row.thing.startswith(f"context:{uid}/")]
+            entries = shown.log(rows, self._desk.names())
+        self._desk.consulted(viewer, "context log", [uid], (), len(entries), decision)
+        return entries
+
+    def notices(self, viewer: Viewer, uid: str) -> Sequence[Row]:
+        """Give what came to notice since the context was opened, as far as this viewer may see."""
+        with self._reading(viewer, "context notices", uid) as (look, case, decision):
+            rows = coming.told(look, case)
+        self._desk.consulted(viewer, "context notices", [uid], look.asked.subjects_shown, len(rows), decision)
+        return rows
+
+    def seen(self, viewer: Viewer, uid: str) -> None:
+        """Note that this viewer has read the notices."""
+        with self._reading(viewer, "context notices read", uid) as (look, case, decision):
+            not_looking_back(viewer)
+            if coming.mark_read(look, case):
+                self._desk.changed(viewer, Action.READ_CONTEXT, "context notices read", [uid], decision)
+
+    def evidence(self, viewer: Viewer, uid: str) -> Sequence[Row]:
+        """Give the evidence attached, each piece worked out anew for this viewer."""
+        with self._reading(viewer, "context evidence", uid) as (look, case, decision):
+            rows = evidence.shown(look, self._questions, case, self._desk.names())
+        self._desk.consulted(viewer, "context evidence", [uid], (), len(rows), decision)
+        return rows
+
+    def measures(self, viewer: Viewer) -> Sequence[Row]:
+        """Give the named measures that a goal may use."""
+        with self._refusals(viewer, Action.READ_CATALOGUE, "measures"):
+            require(viewer, Action.READ_CATALOGUE)
+        return outcome.measures()
+
+    def colleagues(self, viewer: Viewer) -> Sequence[Row]:
+        """Give who can be named for a satellite team."""
+        with self._refusals(viewer, Action.DECIDE_CONTEXT, "colleagues"):
+            decision = require(viewer, Action.DECIDE_CONTEXT)
+        rows = team.colleagues(self._desk.accounts)
+        self._desk.consulted(viewer, "colleagues", (), (), len(rows), decision)
+        return rows
+
+    def before_and_after(self, viewer: Viewer, uid: str) -> Row:
+        """Run each goal's frozen measure again."""
+        with self._reading(viewer, "context outcome", uid) as (look, case, decision):
+            row = outcome.before_and_after(look, case)
+        self._desk.consulted(viewer, "context outcome", [uid], (), len(row["goals"]), decision)
+        return row
+
+    # ---- changing
+
+    def refer(self, viewer: Viewer, given_fields: Mapping[str, Any]) -> Row:
+        """
+        Refer a context.
+
+        Whoever is not of its team gets a receipt: the summary row with `open` False, and nothing of it afterwards until they are.
+        """
+        with self._refusals(viewer, Action.REFER_CONTEXT, "refer context"):
+            decision = require(viewer, Action.REFER_CONTEXT)
+            not_looking_back(viewer)
+            fields = given.referral(given_fields)
+            look, uid = self._desk.look(viewer), str(uuid.uuid4())
+            reason, now = fields.pop("reason"), dt.datetime.now(dt.UTC)
+            citations, how = fields.pop("citations"), fields.pop("how")
+            people = fields.pop("affected", [])
+            told = {
+                "how": how,
+                "reason": reason,
+                "by": viewer.account,
+                "agency": viewer.agency,
+                "at": shown.now_iso(now),
+            }
+            drafts = writing.definition_drafts(look, uid, None, fields, reason)
+            drafts += writing.origin_drafts(look, uid, told, citations, reason)
+            drafts += writing.affected_drafts(look, uid, Case(uid, (), now), people, reason)
+            writing.begin_subject(self._desk, uid, fields, reason, viewer.agency, now)
+            look.append(drafts)
+        self._desk.changed(viewer, Action.REFER_CONTEXT, "refer context", [uid], decision)
+        after = self._desk.look(viewer)
+        if uid in after.asked.graph.position:
+            case = after.case(uid)
+            writing.keep_in_graph(self._desk, case, renamed=False)
+            return {**shown.summary(case, self._desk.names(), 0), "open": True}
+        return _receipt(uid, fields, drafts, shown.now_iso(now)) | {"open": False}
+
+    def change(self, viewer: Viewer, uid: str, given_fields: Mapping[str, Any], *, version: int, why: str) -> Row:
+        """Change the definition, or who is affected, of a context."""
+        with self._changing(viewer, Action.WORK_IN_CONTEXT, "change context", uid) as (look, case, decision):
+            fields = given.definition(given_fields)
+            reason = given.text("why", why, needed=True)
+            if case.standing.state in ("closed", "referred_on"):
+                raise ParameterError("state", "this context is closed; MET can decide to assess it again")
+            fresh_or_stale(version, case.version)
+            drafts = writing.definition_drafts(
+                look, uid, case, {k: v for k, v in fields.items() if k != "affected"}, reason
+            )
+            if "affected" in fields:
+                drafts += writing.affected_drafts(look, uid, case, fields["affected"], reason)
+            self._append(look, case, drafts)
+        self._desk.changed(viewer, Action.WORK_IN_CONTEXT, "change context", [uid], decision)
+        after = self._desk.look(viewer)
+        changed = after.case(uid)
+        before = case.definition
+        named = any(changed.definition[name] != before[name] for name in ("label", "kind"))
+        writing.keep_in_graph(self._desk, changed, renamed=named)
+        return self._whole(after := self._desk.look(viewer), after.case(uid))
+
+    def decide(self, viewer: Viewer, uid: str, decision: str, *, reason: str, version: int, meeting: str = "") -> Row:
+        """Record what MET decided. To close, or to refer on, ends the team's access before the answer is given."""
+        with self._changing(viewer, Action.DECIDE_CONTEXT, "decide context", uid) as (look, case, allowed):
+            state = case.standing.state
+            if decision not in MAY_FOLLOW[state]:
+                words = " or ".join(MAY_FOLLOW[state])
+                raise ParameterError("decision", f"of a context in this state it can be {words}")
+            why = given.text("reason", reason, needed=True)
+            fresh_or_stale(version, case.version)
+            made = {
+                "decision": decision, "reason": why, "by": viewer.account, "agency": viewer.agency,
+                "at": shown.now_iso(dt.datetime.now(dt.UTC)), "meeting": given.text("meeting", meeting, longest=60),
+            }  # fmt: skip
+            drafts = [
+                look.draft(
+                    uid,
+                    "case",
+                    thing(uid, "case"),
+                    base_sight(uid),
+                    {"decisions": [*case.decisions, made]},
+                    reason=why,
+                    expected=case.version_of(thing(uid, "case")),
+                )
+            ]
+            drafts += self._parts_after(look, case, decision, why)
+            self._append(look, case, drafts)
+            if decision in _ENDS_WORK:
+                team.open_to(self._desk.accounts, uid, frozenset(), viewer.account)
+        self._desk.changed(viewer, Action.DECIDE_CONTEXT, f"decide context: {decision}", [uid], allowed)
+        after = self._desk.look(viewer)
+        return self._whole(after, after.case(uid))
+
+    def save(self, viewer: Viewer, uid: str, name: str, content: object, *, version: int, why: str = "") -> Row:
+        """Save the next version of a part."""
+        action = Action.DECIDE_CONTEXT if name == "team" else Action.WORK_IN_CONTEXT
+        with self._changing(viewer, action, f"save {name}"[:40], uid) as (look, case, decision):
+            given.one_of("name", name, PARTS)
+            if case.standing.state not in WORKED_ON:
+                raise ParameterError("state", "this context is not being worked on; MET decides to assess it first")
+            body = given.part(name, content, tuple(MEASURES))
+            reason = given.text("why", why, longest=2000)
+            where = thing(uid, name)
+            if version != case.version_of(where):
+                raise StaleError(self._part(case, name))
+            state = DRAFT
+            if name == "team":
+                body, state = team.checked(self._desk.accounts, body), SIGNED_OFF
+            if name == "weighting":
+                _check_weighting(look, body)
+            if name == "plan":
+                body, state = _carried_on(case, body)
+            draft = look.draft(
+                uid, name, where, base_sight(uid), {"state": state, "body": body}, reason=reason, expected=version
+            )
+            try:
+                look.append([draft], unchanged={thing(uid, "case"): case.version_of(thing(uid, "case"))})
+            except StaleError:
+                again = self._desk.look(viewer)
+                raise StaleError(self._part(again.case(uid), name)) from None
+            if name == "team":
+                wanted = frozenset(row["account"] for row in body["members"])
+                team.open_to(self._desk.accounts, uid, wanted, viewer.account)
+        self._desk.changed(viewer, action, f"save {name}", [uid], decision)
+        after = self._desk.look(viewer)
+        return self._part(after.case(uid), name)
+
+    def note(self, viewer: Viewer, uid: str, text: str) -> Row:
+        """Add an entry to the activity log."""
+        with self._changing(viewer, Action.WORK_IN_CONTEXT, "note in context", uid) as (look, case, decision):
+            _still_open(case)
+            words, number = given.text("text", text, needed=True), uuid.uuid4().hex
+            look.append(
+                [
+                    look.draft(
+                        uid,
+                        "note",
+                        thing(uid, f"note/{number}"),
+                        base_sight(uid),
+                        {"text": words},
+                        reason="",
+                        expected=0,
+                    )
+                ]
+            )
+        self._desk.changed(viewer, Action.WORK_IN_CONTEXT, "note in context", [uid], decision)
+        rows = self._desk.look(viewer).rows(things=[thing(uid, f"note/{number}")])
+        return shown.log(rows, self._desk.names())[0]
+
+    def attach(self, viewer: Viewer, uid: str, question: str, parameters: Mapping[str, Any], *, why: str) -> Row:
+        """Freeze the answer to a question as evidence."""
+        with self._changing(viewer, Action.WORK_IN_CONTEXT, "attach evidence", uid) as (look, case, decision):
+            _still_open(case)
+            recipe, rows = evidence.attach(look, self._questions, case, question, parameters, why)
+            look.append([recipe, rows])
+        self._desk.changed(viewer, Action.WORK_IN_CONTEXT, "attach evidence", [uid], decision)
+        after, number = self._desk.look(viewer), recipe.content["id"]  # type: ignore[index,call-overload]
+        return evidence.shown(after, self._questions, after.case(uid), self._desk.names(), only=str(number))[0]
+
+    # ---- within
+
+    def _whole(self, look: Look, case: Case) -> Row:
+        names = self._desk.names()
+        row = shown.summary(case, names, coming.count_new(look, case)) | shown.whole(look, case, names)
+        row["parts"]["plan"]["content"] = outcome.shown_plan(row["parts"]["plan"]["content"])
+        return row
+
+    def _part(self, case: Case, name: str) -> Row:
+        row = shown.part(case, name, self._desk.names())
+        return row | {"content": outcome.shown_plan(row["content"])} if name == "plan" else row
+
+    def _append(self, look: Look, case: Case, drafts: Sequence[Draft]) -> None:
+        """Keep drafts if nothing of the head has changed since it was read, for all that this viewer may see."""
+        written = {draft.thing for draft in drafts}
+        try:
+            look.append(drafts, unchanged={name: n for name, n in case.versions.items() if name not in written})
+        except StaleError:
+            again = self._desk.look(look.viewer)
+            raise StaleError(self._whole(again, again.case(case.uid))) from None
+
+    def _parts_after(self, look: Look, case: Case, decision: str, why: str) -> Sequence[Draft]:
+        """Make the drafts of what a decision does to the parts: it signs them off, or ends what is but a draft."""
+        uid = case.uid
+        drafts: builtins.list[Draft] = []
+
+        def keep(name: str, content: Mapping[str, Any] | None) -> None:
+            where = thing(uid, name)
+            drafts.append(
+                look.draft(uid, name, where, base_sight(uid), content, reason=why, expected=case.version_of(where))
+            )
+
+        if decision == "sign_off":
+            if not case.part("assessment") or not (case.body("plan").get("goals") or case.body("plan").get("actions")):
+                raise ParameterError("decision", "MET signs off an assessment and a plan; write both first")
+            now, sequence = dt.datetime.now(dt.UTC), self._desk.graphs.projection().sequence
+            for name in ("assessment", "weighting", "plan"):
+                row = case.part(name)
+                if row and row.content["state"] == DRAFT:
+                    body = row.content["body"]
+                    if name == "plan":
+                        body = {**body, "goals": [outcome.frozen(goal, now, sequence) for goal in body["goals"]]}
+                    keep(name, {"state": SIGNED_OFF, "body": body})
+            return drafts
+        review = case.part("review")
+        if decision in ("again", "close", "refer_on") and review and review.content["state"] == DRAFT:
+            keep("review", {"state": SIGNED_OFF, "body": review.content["body"]})
+        if decision in _ENDS_WORK:
+            for name in ("assessment", "weighting", "plan"):
+                row = case.part(name)
+                if row and row.content["state"] == DRAFT:
+                    signed = [r for r in case.rows if r.thing == row.thing and r.content["state"] == SIGNED_OFF]
+                    keep(name, signed[-1].content if signed else None)
+            if case.part("team"):
+                keep("team", None)
+        return drafts
+
+    @contextmanager
+    def _refusals(self, viewer: Viewer, action: Action, what: str) -> Iterator[None]:
+        try:
+            yield
+        except PmetError as error:
+            self._desk.refused(viewer, action, what, error)
+            raise
+
+    @contextmanager
+    def _reading(self, viewer: Viewer, what: str, uid: str) -> Iterator[tuple[Look, Case, Decision]]:
+        with self._refusals(viewer, Action.READ_CONTEXT, what):
+            look = self._desk.look(viewer)
+            case = look.case(uid)
+            yield look, case, look.require(Action.READ_CONTEXT, uid)
+
+    @contextmanager
+    def _changing(self, viewer: Viewer, action: Action, what: str, uid: str) -> Iterator[tuple[Look, Case, Decision]]:
+        """Open a context for a change: whoever may not see it is told that it is not there, whoever may not change it that they may not."""
+        with self._refusals(viewer, action, what):
+            look = self._desk.look(viewer)
+            case = look.case(uid)
+            decision = look.require(action, uid)
+            try:
+                yield look, case, decision
+            except StaleError as error:
+                if error.current is None:
+                    again = self._desk.look(viewer)
+                    raise StaleError(self._whole(again, again.case(uid))) from None
+                raise
+
+
+def _still_open(case: Case) -> None:
+    if case.standing.state in ("closed", "referred_on"):
+        raise ParameterError("state", "this context is closed; MET can decide to assess it again")
+
+
+def _check_weighting(look: Look, body: Sequence[Mapping[str, Any]]) -> None:
+    """Refuse evidence in a weighting that some of the team may not see: there it would be a hole, attached it is worked out for each reader."""
+    claims = [claim for row in body for claim in row["evidence"]]
+    if writing.need_of_parameters(look, (), claims).ways != frozenset({frozenset()}):
+        raise ParameterError(
+            "weighting.evidence", "some of this is handled with conditions; attach it under Evidence instead"
+        )
+
+
+def _carried_on(case: Case, body: Row) -> tuple[Row, str]:
+    """
+    Give a changed plan with the baselines of goals that stay as they were, and its state.
+
+    Progress on actions leaves a signed plan signed; other goals, or other actions, make it a draft until MET signs it off.
+    """
+    signed = outcome.signed_plan(case)
+    before = signed.content["body"] if signed else {"goals": [], "actions": []}
+    marks: Callable[[Mapping[str, Any]], tuple[Any, ...]] = lambda goal: (goal["what"], goal["measure"], goal["effort"])  # noqa: E731
+    baselines = {marks(goal): goal["baseline"] for goal in before["goals"]}
+    goals = [{**goal, "baseline": baselines.get(marks(goal))} for goal in body["goals"]]
+    same_goals = [marks(goal) for goal in goals] == [marks(goal) for goal in before["goals"]]
+    same_actions = [row["what"] for row in body["actions"]] == [row["what"] for row in before["actions"]]
+    return {**body, "goals": goals}, SIGNED_OFF if signed and same_goals and same_actions else DRAFT
+
+
+def _receipt(uid: str, fields: Mapping[str, Any], drafts: Sequence[Draft], at: str) -> Row:
+    """Give what is told to somebody who referred a context and does not sit in its team."""
+    version = sum(draft.kind in ("definition", "affected") for draft in drafts)
+    return {
+        "uid": uid, "label": fields["label"], "kind": fields["kind"], "state": "referred", "version": version, "lead": None, "team": [],
+        "referred_at": at, "assess_by": None, "review_due": None, "overdue": False, "new_notices": 0, "updated_at": at, "handling": "C",
+    }  # fmt: skip

@@ -1,0 +1,175 @@
+"""
+Who comes to future notice: what was reported since a context was opened of its places, groups, vehicles and accounts, or of people known to it.
+
+Source: Portsmouth MET Integrated Pathway, Appendix A, "For contexts": those "who come to future notice through association or presence in
+an identified context".
+"""
+
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass, field
+from typing import Final, TypeAlias
+
+import numpy as np
+
+from queries.projection import FAR_FUTURE_MS, ClaimColumns, Ints, VisibleGraph
+from queries.vocabulary import TYPE_CODES
+
+# What touches a watched subject: the event it came with or the other end, and whether it is a denial.
+_Thing: TypeAlias = tuple[str, str | int, bool]
+_MENTION: Final[_Thing] = ("mention", "", False)
+CAVEAT: Final = "Being told of a report is a reason to look, not a finding about anyone in it."
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """One mention that a viewer may see: the position of its subject, its own id, and when it became known (ms UTC)."""
+
+    subject: int
+    claim_id: str
+    known_from: int
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """
+    Something that came to notice.
+
+    `touches` is the watched subject that it touches; `subject` the other end that it is about: an incident, a person, or `touches` itself
+    where a report only mentions it. `claims` are ids, in order; `known_from` the latest of their moments, `happened_from` the earliest (ms UTC).
+    `rows` and `denials` are the rows of `claims` and of `apart` in the graph that say what was reported; none where it is but a mention.
+    """
+
+    touches: int
+    subject: int
+    claims: tuple[str, ...]
+    known_from: int
+    happened_from: int
+    rows: tuple[int, ...] = ()
+    denials: tuple[int, ...] = ()
+
+
+def notices(
+    graph: VisibleGraph,
+    watched: Collection[int],
+    since: int,
+    *,
+    mentions: Iterable[Told] = (),
+    began_with: Collection[str] = (),
+    made_here: Collection[int] = (),
+) -> list[Notice]:
+    """
+    Give what became known after `since` that touches a watched subject, latest first.
+
+    Parameters
+    ----------
+    graph
+        What the viewer may see. Claims that no path may use (denials) count too.
+    watched
+        Positions of the context's places, groups, vehicles, accounts and of the people known to it.
+    since
+        When the context was opened, in milliseconds UTC; what became known at that very moment is not new.
+    mentions
+        The mentions by reports that the viewer may see.
+    began_with
+        Claim ids that the context began with: they are not told again.
+    made_here
+        Positions (in `graph.reports`) of what this service itself wrote of contexts: work is not a report.
+
+    Returns
+    -------
+    found
+        One notice for each watched subject and each thing that touches it. An incident reported at a watched place is one thing with all that
+        became known of it since; other claims are one thing for each event that they came with, or for each pair of ends.
+
+    Notes
+    -----
+    `O(claims)` with numpy, and linear in what is found.
+    """
+    if not watched:
+        return []
+    wanted = np.array(sorted(watched), np.int64)
+    began, own = set(began_with), np.array(sorted(made_here), np.int64)
+    found: dict[tuple[int, _Thing], _Gathered] = {}
+    for columns, denied in ((graph.claims, False), (graph.apart, True)):
+        fresh = (columns.known_from > since) & ~np.isin(columns.report, own)
+        for near, far in ((columns.a, columns.b), (columns.b, columns.a)):
+            for row in np.flatnonzero(fresh & np.isin(near, wanted)).tolist():
+                event = str(columns.event_id[row])
+                thing: _Thing = ("event", event, denied) if event else ("with", int(far[row]), denied)
+                _gather(columns, row, int(near[row]), int(far[row]), thing, found)
+    _at_places(graph, wanted, since, own, found)
+    for told in mentions:
+        if told.known_from > since and told.subject in watched:
+            # A mention says nothing that a claim of the same subject does not say better, unless there is none.
+            found.setdefault((told.subject, _MENTION), _Gathered(told.subject)).add(
+                told.claim_id, told.known_from, FAR_FUTURE_MS
+            )
+    for watched_at, thing in list(found):
+        if thing == _MENTION and any(at == watched_at and other != _MENTION for at, other in found):
+            del found[watched_at, thing]
+    made = []
+    for (watched_at, _), gathered in found.items():
+        kept = {claim: moment for claim, moment in gathered.claims.items() if claim not in began}
+        if kept:
+            rows = [row for row, denial in gathered.rows if not denial and str(graph.claims.claim_id[row]) in kept]
+            denials = [row for row, denial in gathered.rows if denial and str(graph.apart.claim_id[row]) in kept]
+            made.append(
+                Notice(
+                    watched_at,
+                    gathered.subject,
+                    tuple(sorted(kept)),
+                    max(kept.values()),
+                    gathered.happened_from,
+                    tuple(sorted(rows)),
+                    tuple(sorted(denials)),
+                )
+            )
+    return sorted(made, key=lambda n: (-n.known_from, n.touches, n.subject, n.claims))
+
+
+@dataclass(slots=True)
+class _Gathered:
+    """What belongs to one notice: claim ids with their moments, and the rows (of the denials or not) that they are."""
+
+    subject: int
+    claims: dict[str, int] = field(default_factory=dict)
+    happened_from: int = FAR_FUTURE_MS
+    rows: set[tuple[int, bool]] = field(default_factory=set)
+
+    def add(self, claim: str, known_from: int, happened_from: int) -> None:
+        """Add a claim."""
+        self.claims[claim] = max(known_from, self.claims.get(claim, known_from))
+        self.happened_from = min(self.happened_from, happened_from)
+
+
+_Found: TypeAlias = dict[tuple[int, _Thing], _Gathered]
+
+
+def _gather(columns: ClaimColumns, row: int, here: int, there: int, thing: _Thing, found: _Found) -> None:
+    gathered = found.setdefault((here, thing), _Gathered(there))
+    gathered.add(str(columns.claim_id[row]), int(columns.known_from[row]), int(columns.happened_from[row]))
+    gathered.rows.add((row, thing[2]))
+
+
+def _at_places(
+    graph: VisibleGraph,
+    wanted: Ints,
+    since: int,
+    own: Ints,
+    found: _Found,
+) -> None:
+    """Gather who was involved in incidents at watched places: known since, though the incident itself may have been known before."""
+    claims = graph.claims
+    at = np.flatnonzero((claims.type == TYPE_CODES["AT"]) & np.isin(claims.b, wanted))
+    places: dict[int, set[int]] = {}
+    for row in at.tolist():
+        places.setdefault(int(claims.a[row]), set()).add(int(claims.b[row]))
+    if not places:
+        return
+    incidents = np.array(sorted(places), np.int64)
+    involved = (claims.type == TYPE_CODES["INVOLVED_IN"]) & np.isin(claims.b, incidents)
+    fresh = involved & (claims.known_from > since) & ~np.isin(claims.report, own)
+    for row in np.flatnonzero(fresh).tolist():
+        incident = int(claims.b[row])
+        for place in places[incident]:
+            _gather(claims, row, place, incident, ("with", incident, False), found)
