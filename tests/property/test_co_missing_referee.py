@@ -206,7 +206,7 @@ def test_the_tail_is_over_all_the_pairs_that_could_be_findings() -> None:
     st.sampled_from((0, 60, 240)),
     st.sampled_from((None, 0.0, 400.0, 1000.0)),
 )
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=30, deadline=None)
 def test_the_compiled_loops_give_the_same_numbers(
     seed: int, children: int, many: int, weeks: int, minutes: int, within: float | None
 ) -> None:
