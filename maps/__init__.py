@@ -6,6 +6,7 @@ needs and can fetch nothing; every value is text, never HTML.
 """
 
 from maps.base import OfflineMap
+from maps.co_missing import co_missing_map
 from maps.context import context_map
 from maps.errors import MapDataError, MapError, UnsafeElementError
 from maps.grid import by_time_of_day, grid_cells
@@ -25,6 +26,7 @@ __all__ = [
     "Precision",
     "UnsafeElementError",
     "by_time_of_day",
+    "co_missing_map",
     "context_map",
     "grid_cells",
     "hotspot_map",

@@ -9,6 +9,7 @@ The root of every error, and the errors of questions.
     │   ├── UnknownQueryError
     │   └── QueryHeaderError
     └── ParameterError         a question was asked with a parameter that it cannot use
+        └── TooManyError       there is more than can be listed, with the parameter that leads on
 """
 
 
@@ -45,3 +46,7 @@ class ParameterError(PmetError):
     def __init__(self, name: str, rule: str) -> None:
         super().__init__(f"parameter {name}: {rule}")
         self.name, self.rule = name, rule
+
+
+class TooManyError(ParameterError):
+    """What was asked for is more than can be listed. Names the parameter that leads on, and how."""

@@ -21,7 +21,7 @@ from graph_service.errors import ConflictError, NotFoundError, NotPermittedError
 from graph_service.web.seam import Envelope, Row
 from ingest.errors import IngestError
 from queries.catalogue import question, questions
-from queries.errors import ParameterError
+from queries.errors import ParameterError, TooManyError
 
 ADDRESS = "http://127.0.0.1:8000"
 FROM_HERE = {"Sec-Fetch-Site": "same-origin"}  # what a browser says of our own forms
@@ -191,6 +191,44 @@ def routes() -> list[Row]:
     ]
 
 
+def co_missing(parameters: Mapping[str, Any]) -> list[Row]:
+    """One pair more often than chance, one not, and one near miss when asked for; too many when all time is asked for at once."""
+    if parameters.get("from") == "1900-01-01":
+        raise TooManyError("from", "too many children were missing at the same time; ask about a shorter period")
+    meetings = [
+        {
+            "episodes": [f"episode-{n}a", f"episode-{n}b"], "since": f"2026-0{n}-06T19:30:00Z", "at_once": 2 + n,
+            "a": {"from": f"2026-0{n}-06T18:00:00Z", "to": f"2026-0{n}-07T01:00:00Z"},
+            "b": {"from": f"2026-0{n}-06T19:30:00Z", "to": None if n == 6 else f"2026-0{n}-07T02:00:00Z"},
+        }
+        for n in range(1, 7)
+    ]  # fmt: skip
+    six = [uid for meeting in meetings for uid in meeting["episodes"]]
+    pairs = [meeting["episodes"] for meeting in meetings]
+    row = {
+        "a": ANA, "b": PEERS[1], "observed": 6, "expected": 1.24, "q_value": 0.0004, "episodes": pairs, "occasions": 6,
+        "weight": 2.1, "expected_smooth": 1.1, "tail": 0.0189, "near_misses": [], "meetings": meetings,
+        "sentence": "6 episodes at the same time, 4 on a Tuesday evening; by chance about 1.2 would be expected",
+        "patterns": [
+            {"text": "6 episodes at the same time", "count": 6, "episodes": six},
+            {"text": "4 on a Tuesday evening", "count": 4, "episodes": six[:8]},
+            {"text": "twice both found at <b>Invented Park</b>", "count": 2, "episodes": six[:4]},
+        ],
+        "evidence": claims("M1", "M2"),
+    }  # fmt: skip
+    other = {
+        **row, "b": PEERS[2], "observed": 1, "expected": 0.04, "q_value": 1.0, "episodes": pairs[:1], "meetings": meetings[:1],
+        "sentence": "1 episode at the same time, on a Tuesday evening; by chance fewer than 0.1 would be expected",
+        "patterns": [{"text": "1 episode at the same time", "count": 1, "episodes": six[:2]}],
+    }  # fmt: skip
+    near = {
+        **row, "b": PEERS[3], "observed": 0, "expected": None, "q_value": None, "episodes": [], "meetings": [],
+        "sentence": "never missing at the same time; once within 2 hours of one another, not at the same time",
+        "near_misses": [{"episodes": pairs[0], "gap_minutes": 95, "together": []}],
+    }  # fmt: skip
+    return [row, other, *([near] if str(parameters.get("within_hours", "0")) not in {"", "0"} else [])]
+
+
 def hotspots(parameters: Mapping[str, Any]) -> list[Row]:
     places = (ARCADE, PARK, SCHOOL)
     counts = ((31, 14, 22, 3), (12, 9, 11, 2), (None, None, None, 1))
@@ -231,12 +269,7 @@ ANSWERS: dict[str, Callable[[Mapping[str, Any]], list[Row]]] = {
     "peers.groups": lambda given: peer_groups(),
     "peers.measures": lambda given: peer_measures(),
     "peers.change": lambda given: peer_changes(),
-    "episodes.co_missing": lambda given: [
-        {
-            "a": ANA, "b": PEERS[1], "observed": 6, "expected": 1.2, "q_value": 0.01,
-            "episodes": [["episode-1", "episode-2"]], "sentence": "6 episodes together.",
-        }
-    ],
+    "episodes.co_missing": co_missing,
     "places.hotspots": hotspots,
     "links.between": lambda given: routes(),
     "contexts.people_present": lambda given: [

@@ -13,6 +13,7 @@ from graph_service.access import Action, Viewer, require
 from graph_service.disclosure import Precision, precision_for, shown_point, suppress
 from graph_service.errors import NotFoundError
 from graph_service.records.audit import Audit, Event
+from graph_service.services.co_missing_figures import places_in_common
 from graph_service.services.parameters import instant, read_parameters
 from graph_service.services.questions import Questions, highest_handling
 from graph_service.services.visible import VisibleGraphs, locate
@@ -32,7 +33,7 @@ LAYERS: Final = {
     "found_at": "Places where missing children were found",
 }
 _MOST_PLACES: Final = 25
-_DRAWN: Final = ("places.hotspots", "peers.network", "contexts.map")
+_DRAWN: Final = ("places.hotspots", "peers.network", "contexts.map", "episodes.co_missing")
 
 
 class Maps:
@@ -60,6 +61,8 @@ class Maps:
             shown: set[str] = set()
             if name == "peers.network":
                 page = self._peers(viewer, parameters, as_known_at)
+            elif name == "episodes.co_missing":
+                page = self._co_missing(viewer, parameters, known_at, shown)
             elif name == "contexts.map":
                 page = self._context(viewer, parameters, known_at, shown)
             else:
@@ -187,6 +190,23 @@ class Maps:
             precision=str(precision),
             handling=handling,
             made_from=_made_from("places.hotspots", parameters, known_at),
+        )
+        return drawn.html()
+
+    def _co_missing(self, viewer: Viewer, parameters: Mapping[str, Any], known_at: dt.datetime, shown: set[str]) -> str:
+        values = read_parameters(question("episodes.co_missing"), parameters)
+        graph, precision = self._graphs.of(viewer, known_at), precision_for(viewer.role)
+        cells, places, uids, evidence = places_in_common(graph, values, precision, small_counts=viewer.small_counts)
+        shown.update(uids)
+        drawn = maps.co_missing_map(
+            cells,
+            None if precision is Precision.AREA else places,
+            title="Where children were missing together",
+            period=_period(parameters),
+            precision=str(precision),
+            handling=highest_handling(graph, [{"evidence": sorted(evidence)}], uids),
+            note="Places that both absences have in common; a reason to ask, not proof that the children were together.",
+            made_from=_made_from("episodes.co_missing", parameters, known_at),
         )
         return drawn.html()
 

@@ -14,6 +14,7 @@ from graph_service.web.protection import Protection
 from graph_service.web.routes import (
     api,
     audit,
+    co_missing,
     evidence,
     find,
     health,
@@ -77,7 +78,7 @@ def create_app(service: ServiceLike) -> FastAPI:
     app.state.pages = Pages(service)
     app.mount("/static", VendoredFiles(directory=STATIC), name="static")
     for module in (
-        health, session, today, find, people, places, links, hotspots, evidence, reports, imports, questions, audit, layers, api,
+        health, session, today, find, people, places, links, co_missing, hotspots, evidence, reports, imports, questions, audit, layers, api,
     ):  # fmt: skip
         app.include_router(module.router)
 

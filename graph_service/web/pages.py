@@ -32,6 +32,7 @@ NAVIGATION: Final = (
     ("/", "Today", Action.READ_TODAY, False),
     ("/find", "Find", Action.SEARCH, False),
     ("/links", "Links", Action.ASK_QUESTION, True),
+    ("/co-missing", "Co-missing", Action.ASK_QUESTION, True),
     ("/hotspots", "Hotspots", Action.DRAW_MAP, False),
     ("/questions", "Questions", Action.READ_CATALOGUE, False),
     ("/imports", "Imports", Action.READ_IMPORTS, False),

@@ -50,7 +50,8 @@ class Pair:
     meetings, n children being missing at once. `expected` is what chance gives, `smooth` its closed form, `tail` the share of the shifts
     with at least as many, `q_value` the false discovery rate: all None where the data are too short to tell. `together` are the places
     that both episodes of a meeting have in common: (role, place, number of the meeting). `others` are the children missing too on two
-    meetings or more, with the numbers of these meetings. `near_misses` are apart and count in nothing.
+    meetings or more, with the numbers of these meetings. `near_misses` are apart and count in nothing. `spans` has of each meeting from when
+    to when each was missing, None while open.
     """
 
     a: int
@@ -70,6 +71,7 @@ class Pair:
     together: tuple[tuple[str, int, int], ...] = ()
     others: tuple[tuple[int, tuple[int, ...]], ...] = ()
     near_misses: tuple[NearMiss, ...] = ()
+    spans: tuple[tuple[int, int | None, int, int | None], ...] = ()
 
     @property
     def found_together(self) -> tuple[int, ...]:
@@ -257,6 +259,7 @@ class _Meetings:
             ),
             others=self._others(rows) if len(rows) > 1 else (),
             near_misses=near,
+            spans=tuple((one.started_at, one.ended_at, other.started_at, other.ended_at) for one, other in both),
         )
 
     def _others(self, rows: list[tuple[int, int]]) -> tuple[tuple[int, tuple[int, ...]], ...]:

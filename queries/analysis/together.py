@@ -5,7 +5,7 @@ from typing import Final
 import numpy as np
 
 from queries.analysis.absences import Absences
-from queries.errors import ParameterError
+from queries.errors import TooManyError
 from queries.projection import Ints
 
 MOST_OVERLAPS: Final = 5_000_000
@@ -30,7 +30,7 @@ def overlapping(absences: Absences, least: int, within_metres: float | None = No
 
     Raises
     ------
-    ParameterError
+    TooManyError
         If there are more than `MOST_OVERLAPS`: what is not within a distance then grows with the square of the episodes, and no list of it
         could be read.
 
@@ -45,7 +45,7 @@ def overlapping(absences: Absences, least: int, within_metres: float | None = No
     if within_metres is not None and int(many.sum()) > _MANY:
         first, second = _by_cells(absences, least, within_metres)
     elif int(many.sum()) > MOST_OVERLAPS:
-        raise ParameterError(
+        raise TooManyError(
             "from",
             "too many children were missing at the same time to list by time alone; ask about a shorter period, or say within_metres",
         )
@@ -58,7 +58,7 @@ def overlapping(absences: Absences, least: int, within_metres: float | None = No
             close = absences.near(first, second, within_metres)
             first, second = first[close], second[close]
     if len(first) > MOST_OVERLAPS:
-        raise ParameterError(
+        raise TooManyError(
             "within_metres",
             "too many children were missing near one another to list; ask about a shorter period or distance",
         )
@@ -76,7 +76,7 @@ def near_misses(
 
     Raises
     ------
-    ParameterError
+    TooManyError
         If there are more than `MOST_OVERLAPS` to compare.
     """
     started, ended = absences.started, absences.ended
@@ -84,7 +84,7 @@ def near_misses(
     after = np.arange(len(started))
     many = np.maximum(np.searchsorted(started, ended + gap, "right") - after - 1, 0)
     if int(many.sum()) > MOST_OVERLAPS:
-        raise ParameterError(
+        raise TooManyError(
             "within_hours",
             "too many episodes were near one another in time to list; ask about a shorter period or fewer hours",
         )

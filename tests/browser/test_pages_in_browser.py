@@ -23,6 +23,8 @@ PAGES = {
     "links-start": "/links",
     "links-choose": "/links?find_a=ben&find_b=exampleby",
     "links": "/links?a=child-1&b=adult-kia",
+    "co-missing": "/co-missing?within_hours=3",
+    "co-missing-too-many": "/co-missing?from=1900-01-01",
     "hotspots": "/hotspots",
     "evidence": "/evidence?claims=city/C1,city/C2",
     "report": "/reports/report-1",

@@ -10,15 +10,16 @@ PAGES = (
     "/", "/find", "/find?text=exampleby", "/people/child-0", "/people/child-0/timeline", "/people/child-0/peers",
     "/people/child-0/places", "/people/child-0/records", "/places/place-park", "/places/vehicle-kia", "/links",
     "/links?a=child-1&b=adult-kia", "/links?find_a=ben&find_b=exampleby", "/hotspots", "/hotspots?layer=crime&method=gi",
+    "/co-missing", "/co-missing?within_hours=3&within_metres=500",
     "/evidence?claims=city/C1,city/C2", "/reports/report-1", "/imports", "/questions", "/questions/peers.network",
     "/questions/peers.network?ask=1&subject=child-0", "/audit", "/audit?subject=child-0&check=true", "/accessibility", "/api/v1/docs",
 )  # fmt: skip
 # What each persona's navigation holds: only pages that exist, and that their role opens.
 NAVIGATION = {
-    "coordinator": ["Today", "Find", "Links", "Hotspots", "Questions", "Imports", "Audit"],
-    "satellite": ["Today", "Find", "Links", "Hotspots", "Questions", "Audit"],
-    "intelligence": ["Today", "Find", "Links", "Hotspots", "Questions", "Audit"],
-    "analyst": ["Today", "Find", "Links", "Hotspots", "Questions", "Imports", "Audit"],
+    "coordinator": ["Today", "Find", "Links", "Co-missing", "Hotspots", "Questions", "Imports", "Audit"],
+    "satellite": ["Today", "Find", "Links", "Co-missing", "Hotspots", "Questions", "Audit"],
+    "intelligence": ["Today", "Find", "Links", "Co-missing", "Hotspots", "Questions", "Audit"],
+    "analyst": ["Today", "Find", "Links", "Co-missing", "Hotspots", "Questions", "Imports", "Audit"],
     "school": ["Today", "Find", "Hotspots", "Questions", "Audit"],
 }
 

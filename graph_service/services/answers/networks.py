@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from graph_service.services.answers.asked import Asked
+from graph_service.services.answers.asked import Asked, iso
 from queries.analysis.co_missing import NearMiss, find_co_missing
 from queries.analysis.co_missing_words import patterns_of, tell_pair
 from queries.analysis.peers import peer_links
@@ -81,6 +81,18 @@ def missing_together(asked: Asked) -> tuple[list[dict[str, Any]], list[str]]:
                 for told in patterns_of(asked.graph, pair, children_found=found.places)
             ],
             "near_misses": [near(miss) for miss in pair.near_misses],
+            "meetings": [
+                {
+                    "episodes": [uid(one), uid(other)],
+                    "since": iso(since),
+                    "a": {"from": iso(begun_a), "to": iso(over_a)},
+                    "b": {"from": iso(begun_b), "to": iso(over_b)},
+                    "at_once": many,
+                }
+                for (one, other), since, (begun_a, over_a, begun_b, over_b), many in zip(
+                    pair.episodes, pair.since, pair.spans, pair.at_once, strict=True
+                )
+            ],
             "evidence": list(pair.evidence),
         }
         for pair in found.pairs
