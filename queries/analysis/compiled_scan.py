@@ -1,22 +1,18 @@
-"""
-The inner loop of `scan`, compiled by Numba. Import it only inside the function that needs it: Numba takes a second to start.
-
-The compiled code is kept beside this file, or in the user's cache where that may not be written.
-"""
+"""The inner loops of `scan`, compiled. Import this only inside the function that needs it (see `compiling`)."""
 
 import math
 from typing import TypeAlias
 
-import numba
 import numpy as np
 from numpy.typing import NDArray
 
+from queries.analysis.compiling import compiled
 from queries.projection import Bools, Floats, Ints
 
 Counts: TypeAlias = NDArray[np.int32]
 
 
-@numba.njit(cache=True)
+@compiled
 def window_sums(cell: Ints, day: Ints, cells: int, days: int, starts: Ints, ends: Ints) -> Counts:
     """Count the events of each cell (row) in each window of days `[start, end)` (column)."""
     up_to = np.zeros((cells, days + 1), np.int64)
@@ -31,7 +27,7 @@ def window_sums(cell: Ints, day: Ints, cells: int, days: int, starts: Ints, ends
     return sums
 
 
-@numba.njit(cache=True)
+@compiled
 def best_by_centre(
     sums: Counts,
     order: Ints,
@@ -88,7 +84,7 @@ def best_by_centre(
                     where[centre, 1] = w
 
 
-@numba.njit(cache=True)
+@compiled
 def _count_times_log(total: int) -> Floats:
     """Give `c ln c` for every count up to `total`."""
     table = np.zeros(total + 1)

@@ -34,9 +34,9 @@ def steps_from(start: "Ints", other: "Ints", source: int) -> "Ints":
 
 @cache
 def _compiled() -> "tuple[Callable[..., Any], Callable[..., Any]]":
-    import numba
+    from queries.analysis.compiling import compiled
 
-    return numba.njit(cache=True)(_cores), numba.njit(cache=True)(_steps)
+    return compiled(_cores), compiled(_steps)
 
 
 def _cores(start: "Ints", other: "Ints") -> "Ints":
