@@ -50,7 +50,10 @@ SCHOOL = subject("place-school", "location", "Example Academy", "city/L3")
 CAR = subject("vehicle-kia", "vehicle", "White Kia, part plate XX26", "city/V1")
 EPISODE = subject("episode-1", "incident", "Missing episode 1", "city/E1")
 GROUP = subject("group-1", "group", "Group named by a youth worker", "city/G1")
-EVERYTHING = {row["uid"]: row for row in [*PEERS, KIA, AUNT, UNKNOWN_AGE, PARK, ARCADE, SCHOOL, CAR, EPISODE, GROUP]}
+BUS_STOP = subject("context-stop", "context", "Arcade bus stop")
+EVERYTHING = {
+    row["uid"]: row for row in [*PEERS, KIA, AUNT, UNKNOWN_AGE, PARK, ARCADE, SCHOOL, CAR, EPISODE, GROUP, BUS_STOP]
+}
 HIDDEN = "adult-hidden"  # is in the graph, and not to be seen by anyone here
 
 REPORT_TEXT = (

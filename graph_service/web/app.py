@@ -15,6 +15,9 @@ from graph_service.web.routes import (
     api,
     audit,
     co_missing,
+    context_definition,
+    context_parts,
+    contexts,
     evidence,
     find,
     health,
@@ -78,8 +81,26 @@ def create_app(service: ServiceLike) -> FastAPI:
     app.state.pages = Pages(service)
     app.mount("/static", VendoredFiles(directory=STATIC), name="static")
     for module in (
-        health, session, today, find, people, places, links, co_missing, hotspots, evidence, reports, imports, questions, audit, layers, api,
-    ):  # fmt: skip
+        health,
+        session,
+        today,
+        find,
+        people,
+        places,
+        context_definition,
+        contexts,
+        context_parts,
+        links,
+        co_missing,
+        hotspots,
+        evidence,
+        reports,
+        imports,
+        questions,
+        audit,
+        layers,
+        api,
+    ):
         app.include_router(module.router)
 
     def page(request: Request, fault: Fault) -> Response:

@@ -34,6 +34,7 @@ NAVIGATION: Final = (
     ("/links", "Links", Action.ASK_QUESTION, True),
     ("/co-missing", "Co-missing", Action.ASK_QUESTION, True),
     ("/hotspots", "Hotspots", Action.DRAW_MAP, False),
+    ("/contexts", "Contexts", Action.READ_CONTEXT, True),
     ("/questions", "Questions", Action.READ_CATALOGUE, False),
     ("/imports", "Imports", Action.READ_IMPORTS, False),
     ("/audit", "Audit", Action.READ_OWN_AUDIT, False),

@@ -128,5 +128,5 @@ def is_person(subject: Mapping[str, Any]) -> bool:
 def address(subject: Mapping[str, Any]) -> str:
     """Give the page of a subject. Opaque ids alone: a name in an address reaches logs and histories."""
     found = subject.get("kind", "")
-    folder = "people" if found in PERSON_KINDS else "reports" if found == "report" else "places"
+    folder = "people" if found in PERSON_KINDS else {"report": "reports", "context": "contexts"}.get(found, "places")
     return f"/{folder}/{subject['uid']}"
