@@ -14,6 +14,7 @@ from dataclasses import replace
 from typing import Any, BinaryIO
 
 from fake_contexts import FakeContexts
+from fake_instruments import FakeInstruments
 from starlette.testclient import TestClient
 
 from graph_service.access import Action, Viewer, personas
@@ -295,6 +296,7 @@ class FakeService:
         self.sessions: dict[str, Viewer] = {}
         self.kept: dict[str, tuple[str, str]] = {}
         self.contexts = FakeContexts(empty=empty, down=down)
+        self.instruments = FakeInstruments(self._open, empty=empty)
         self.uploaded: list[tuple[str, bytes, bool, bool]] = []
 
     # ---- accounts
@@ -525,6 +527,10 @@ class FakeService:
             "at": NOW, "action": "ask_question", "question": "peers.network", "account": account, "role": account, "agency": "police",
             "purpose": "weekly-meeting", "returned": 12, "decision": "allow",
         }  # fmt: skip
+
+    def _open(self, uid: str) -> Row:
+        self._reading()
+        return self._subject(uid)
 
     def _subject(self, uid: str) -> Row:
         if uid == HIDDEN or uid not in EVERYTHING:

@@ -42,7 +42,8 @@ class Item:
     """
     One thing that an instrument asks.
 
-    `kind` is `choice` (one of `choices`), `number` (0 to 60; `counts_as` is the choice that each stands for) or `text`. `below_age` is
+    `kind` is `choice` (one of `choices`; `ticked` where a form shows a box to tick), `number` (0 to 60; `counts_as` is the choice that each
+    stands for) or `text`. `below_age` is
     the age in years that the item itself says the child is under. `note` says where the document differs from itself.
     """
 
@@ -52,6 +53,7 @@ class Item:
     kind: str = "choice"
     choices: tuple[str, ...] = ("yes", "no", "not_known")
     counts_as: str = ""
+    ticked: bool = False
     below_age: int | None = None
     note: str = ""
 
@@ -160,7 +162,7 @@ def with_form(base: Instrument, text: str, file: str) -> Instrument:
                     f"{file}, {group.name} {at}", "this name was used before; give each item its own"
                 )
             seen.add(name)
-            items.append(Item(name, label, group.clause, choices=choices))
+            items.append(Item(name, label, group.clause, choices=choices, ticked=len(group.points) == 1))
         groups.append(replace(group, items=tuple(items)))
     title = form.get("title", base.title)
     return replace(base, version=f"{base.version}+{version.strip()}", title=str(title), groups=tuple(groups))
@@ -236,6 +238,7 @@ def as_row(one: Instrument) -> dict[str, Any]:
                         "label": item.label,
                         "clause": item.clause,
                         "kind": item.kind,
+                        "ticked": item.ticked,
                         "choices": [{"value": word, "text": CHOICE_WORDS[word]} for word in item.choices],
                         "note": item.note,
                     }
@@ -329,6 +332,7 @@ def _item(row: dict[str, Any], clause: str) -> Item:
         kind,
         choices,
         counts_as=row.get("number", ""),
+        ticked=kind == "choice" and "choices" not in row,
         below_age=row.get("below_age"),
         note=row.get("note", ""),
     )

@@ -13,6 +13,7 @@ from graph_service.web.pages import STATIC, Pages
 from graph_service.web.protection import Protection
 from graph_service.web.routes import (
     api,
+    assessments,
     audit,
     co_missing,
     context_definition,
@@ -23,6 +24,7 @@ from graph_service.web.routes import (
     health,
     hotspots,
     imports,
+    instruments_api,
     layers,
     links,
     people,
@@ -86,6 +88,7 @@ def create_app(service: ServiceLike) -> FastAPI:
         today,
         find,
         people,
+        assessments,
         places,
         context_definition,
         contexts,
@@ -100,6 +103,7 @@ def create_app(service: ServiceLike) -> FastAPI:
         audit,
         layers,
         api,
+        instruments_api,
     ):
         app.include_router(module.router)
 

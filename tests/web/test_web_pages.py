@@ -8,7 +8,8 @@ from starlette.testclient import TestClient
 
 PAGES = (
     "/", "/find", "/find?text=exampleby", "/people/child-0", "/people/child-0/timeline", "/people/child-0/peers",
-    "/people/child-0/places", "/people/child-0/records", "/places/place-park", "/places/vehicle-kia", "/links",
+    "/people/child-0/places", "/people/child-0/records", "/people/child-0/assessments",
+    "/people/child-0/assessments/new?instrument=lewisham-cse", "/places/place-park", "/places/vehicle-kia", "/links",
     "/links?a=child-1&b=adult-kia", "/links?find_a=ben&find_b=exampleby", "/hotspots", "/hotspots?layer=crime&method=gi",
     "/co-missing", "/co-missing?within_hours=3&within_metres=500",
     "/evidence?claims=city/C1,city/C2", "/reports/report-1", "/imports", "/questions", "/questions/peers.network",

@@ -24,6 +24,7 @@ TABS: Final = (
     ("/timeline", "Timeline", "people.timeline"),
     ("/peers", "Peers", "peers.network"),
     ("/places", "Places", "people.timeline"),
+    ("/assessments", "Assessments", "reports.evidence"),
     ("/records", "Records", "reports.evidence"),
 )
 
@@ -54,7 +55,7 @@ def overview(
         request,
         "people/overview.html",
         answers=answers,
-        **_head(viewer, subject, ""),
+        **head(viewer, subject, ""),
         profile=profile["rows"][0],
         caveats=profile["caveats"],
         strengths=[link for link in links if link["tone"] == "strength"],
@@ -83,7 +84,7 @@ def timeline(
         request,
         "people/timeline.html",
         answers=[answer],
-        **_head(viewer, subject, "/timeline"),
+        **head(viewer, subject, "/timeline"),
         rows=answer["rows"],
         caveats=answer["caveats"],
         picture=timeline_picture(answer["rows"]),
@@ -115,7 +116,7 @@ def peers(
         request,
         "people/peers.html",
         answers=[answer],
-        **_head(viewer, subject, "/peers"),
+        **head(viewer, subject, "/peers"),
         picture=picture,
         elements=as_data(picture.elements),
         caveats=answer["caveats"],
@@ -141,7 +142,7 @@ def places(
         request,
         "people/places.html",
         answers=[profile, answer],
-        **_head(viewer, subject, "/places"),
+        **head(viewer, subject, "/places"),
         contexts=profile["rows"][0]["contexts"],
         week=hours_of_the_week(answer["rows"]),
         caveats=answer["caveats"],
@@ -164,7 +165,7 @@ def records(
         request,
         "people/records.html",
         answers=answers,
-        **_head(viewer, subject, "/records"),
+        **head(viewer, subject, "/records"),
         reports=by_report(rows),
         caveats=answers[0]["caveats"],
     )
@@ -211,7 +212,8 @@ def _as_seen_from(uid: str, link: Row) -> Row:
     return {**link, "other": other}
 
 
-def _head(viewer: Viewer, subject: Row, tab: str) -> dict[str, Any]:
+def head(viewer: Viewer, subject: Row, tab: str) -> dict[str, Any]:
+    """Give what the heading of a person's pages shows: the person, and the tabs that this viewer may open."""
     base = f"/people/{subject['uid']}"
     tabs = [
         {"href": base + folder, "text": text, "current": folder == tab}

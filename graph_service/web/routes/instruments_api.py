@@ -1,0 +1,101 @@
+"""The API of recorded tools: the instruments, and the assessments of a person."""
+
+import datetime as dt
+from dataclasses import replace
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Header, Query, Request
+from fastapi.responses import JSONResponse
+from pydantic import BaseModel, ConfigDict, Field
+
+from graph_service.web.deps import CallerDep, ServiceDep
+from graph_service.web.paging import page_of
+from graph_service.web.seam import Row
+from queries.errors import ParameterError
+
+router = APIRouter(prefix="/api/v1", tags=["assessments"])
+
+Words = Annotated[str, Field(max_length=200)]
+Reason = Annotated[str, Field(max_length=4_000)]
+Uid = Annotated[str, Field(max_length=120)]
+
+
+class Judgement(BaseModel):
+    """What the practitioner judges it to be, whatever the score says, and why."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    band: Words
+    reason: Reason
+
+
+class Grading(BaseModel):
+    """The grades of police and of children's services, the agreed grade, and the reason for it."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    police: Words = ""
+    childrens_services: Words = ""
+    agreed: Words = ""
+    reason: Reason = ""
+
+
+class Assessment(BaseModel):
+    """An assessment to keep, or a correction of one (`replaces`, `replaces_version` and `why`)."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    instrument: Words
+    version: Words
+    answers: dict[Words, bool | int | str | None] = Field(default_factory=dict, max_length=400)
+    judgement: Judgement
+    grading: Grading | None = None
+    at: dt.date | None = Field(None, description="the day that it is about; none: today, in London")
+    window: dt.date | None = Field(None, description="the day of referral, for an instrument with windows")
+    born: dt.date | None = Field(None, description="used for the score and not kept")
+    pack: Words | None = Field(None, description="the rule pack; none: the instrument's own")
+    text: str = Field("", max_length=20_000)
+    conditions: list[Words] = Field(default_factory=list, max_length=10)
+    replaces: Uid | None = None
+    replaces_version: int | None = Field(None, ge=1, le=1_000_000)
+    why: Reason | None = None
+
+
+@router.get("/instruments")
+def catalogue(caller: CallerDep, service: ServiceDep) -> list[Row]:
+    """Give the instruments: their items in our own labels, each with its clause, and what they do not say."""
+    return list(service.instruments.catalogue(caller))
+
+
+@router.get("/people/{uid}/assessments")
+def assessments(
+    request: Request,
+    caller: CallerDep,
+    service: ServiceDep,
+    uid: str,
+    as_known_at: Annotated[dt.datetime | None, Query(description="as known at this moment, with its offset")] = None,
+    limit: Annotated[int, Query(ge=1, le=100, description="rows a page")] = 50,
+    after: Annotated[str, Query(max_length=200, description="the cursor of the page before")] = "",
+) -> JSONResponse:
+    """Give what was recorded of a person, latest first: score with its reasons, judgement, grading, and what follows."""
+    if as_known_at is not None:
+        if as_known_at.tzinfo is None:
+            raise ParameterError("as_known_at", "needs an offset, such as Z")
+        caller = replace(caller, known_at=as_known_at.astimezone(dt.UTC))
+    rows, headers = page_of(request, list(service.instruments.assessments(caller, uid)), limit, after)
+    return JSONResponse(rows, headers=headers)
+
+
+@router.post("/people/{uid}/assessments", status_code=201)
+def record(
+    caller: CallerDep,
+    service: ServiceDep,
+    uid: str,
+    given: Assessment,
+    idempotency_key: Annotated[str | None, Header(min_length=1, max_length=200)] = None,
+) -> Row:
+    """Keep an assessment, and give it as it is kept. The same `Idempotency-Key` keeps the same one once."""
+    body: dict[str, Any] = {name: value for name, value in given.model_dump().items() if value is not None}
+    if idempotency_key is not None:
+        body["command"] = idempotency_key
+    return service.instruments.record(caller, uid, body)
