@@ -1,15 +1,16 @@
-"""One context on the map: its outline, its incidents by part of the day, and its safe places, as equals."""
+"""One context on the map: outline, incidents by part of the day, routes, change since the plan, and its safe places and guardians, as equals."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
 import geopandas as gpd
+import shapely
 from markupsafe import Markup
 from shapely.geometry.base import BaseGeometry
 
 from maps.base import OfflineMap
-from maps.drawn import Area, Areas, Mark, Marks, PathStyle
+from maps.drawn import Area, Areas, Line, Lines, Mark, Marks, PathStyle
 from maps.errors import MapDataError
 from maps.framing import bounds_of
 from maps.grid import PART_HOURS, PARTS_OF_DAY
@@ -22,6 +23,12 @@ SAFE_COLOUR: Final = "#00703c"
 PLACE_COLOUR: Final = "#1d3557"
 _OUTLINE: Final[PathStyle] = {"color": "#0b0c0c", "weight": 3, "dashArray": "10 5", "fill": False}
 _SAFE_AREA: Final[PathStyle] = {"color": SAFE_COLOUR, "weight": 2.5, "fillColor": "#00703c", "fillOpacity": 0.18}
+ROUTE_COLOUR: Final = "#5b2a86"
+_ROUTES: Final[dict[str, PathStyle]] = {
+    name: {"color": ROUTE_COLOUR, "weight": weight, "opacity": 0.75}
+    for name, weight in (("few", 2.5), ("some", 5), ("many", 8))
+}
+_SOME, _MANY = 3, 8
 _WHOLE_DAY: Final = "all"
 _BAR_PIXELS: Final = 95
 
@@ -38,6 +45,9 @@ def context_map(
     incidents: gpd.GeoDataFrame,
     safe_places: gpd.GeoDataFrame | None = None,
     *,
+    routes: gpd.GeoDataFrame | None = None,
+    changes: gpd.GeoDataFrame | None = None,
+    guardians: Sequence[tuple[str, str, str]] = (),
     title: str,
     period: str,
     precision: Precision | str = Precision.AREA,
@@ -57,10 +67,17 @@ def context_map(
         `precision` allows points; any CRS), `label`, `events` (None where hidden) and `part` (`night`, `morning`, `afternoon`, `evening`, or `all`).
     safe_places
         `geometry` (any CRS), `label` and if wanted `kind`: places and people's places where children are safe.
+    routes
+        Where children went missing from before they were found or last seen here: a row a pair of places, `geometry` (straight line, any CRS),
+        `start`, `end` and `events` (None where hidden). A line says from where to where, never which way somebody went.
+    changes
+        `geometry` (any CRS), `label`, `before` and `since`: incidents in equal windows before the plan and since, None where hidden.
+    guardians
+        Who could keep the place safe, as the assessment says: who, where or when, what they could do.
     title, period
         What is shown, and the time covered, in words.
     precision
-        `exact`, `snapped` or `area`: of the incidents. Safe places are public ones, shown as given.
+        `exact`, `snapped` or `area`: of the incidents, routes and changes. Safe places are public ones, shown as given.
     handling
         The marking, as it should be read.
     note, made_from
@@ -89,8 +106,23 @@ def context_map(
         legend.append(LegendBlock("Strengths", [LegendEntry(sign("shield", SAFE_COLOUR, "✓"), "Safe place")]))
     if outline:
         legend.append(LegendBlock("Context", [LegendEntry(_OUTLINE_SWATCH, "Its outline")]))
+    went = [] if routes is None else rows_of(routes, "routes", {"start", "end", "events"})
+    if went:
+        legend.append(
+            LegendBlock(
+                "Missing from, then found or last seen here", [LegendEntry(_ROUTE_SWATCH, "Wider: more episodes")]
+            )
+        )
+    changed = [] if changes is None else rows_of(changes, "changes", {"label", "before", "since"}, kept)
+    if changed:
+        legend.append(
+            LegendBlock(
+                "Before the plan, and since", [LegendEntry(sign("bar", PLACE_COLOUR, "9›4"), "Incidents in equal time")]
+            )
+        )
     facts = Facts(title, period, kept, handling, note, made_from)
-    drawn = OfflineMap(facts, bounds_of(area, incidents, safe_places), legend=legend, tables=_tables(parts, safe))
+    tables = [*_tables(parts, safe), *_more_tables(went, changed, guardians)]
+    drawn = OfflineMap(facts, bounds_of(area, incidents, safe_places, routes), legend=legend, tables=tables)
     for part, counted in parts.items():
         name = "Whole day" if part == _WHOLE_DAY else f"{part.capitalize()}, {PART_HOURS[part]}"
         _draw_part(drawn, name, counted, steps, shown=part == _WHOLE_DAY)
@@ -98,6 +130,10 @@ def context_map(
         Areas([Area(row.outline, "outline") for row in outline], {"outline": _OUTLINE}).add_to(
             drawn.group("Outline of the context")
         )
+    if went:
+        _draw_routes(drawn, went)
+    if changed:
+        _draw_changes(drawn, changed)
     if safe:
         _draw_safe(drawn, safe)
     return drawn
@@ -166,6 +202,37 @@ def _draw_safe(drawn: OfflineMap, safe: Sequence[Row]) -> None:
     ).add_to(group)
 
 
+def _draw_routes(drawn: OfflineMap, went: Sequence[Row]) -> None:
+    lines = []
+    for row, count in zip(went, counts_of([row.values["events"] for row in went], "routes"), strict=True):
+        width = "few" if count is None or count < _SOME else "some" if count < _MANY else "many"
+        corners = list(row.outline.coords)
+        tip = [f"From {row.text('start')} to {row.text('end')}", _episodes(count)]
+        lines.append(Line(shapely.Point(corners[0]), shapely.Point(corners[-1]), width, tip))
+    Lines(lines, _ROUTES).add_to(drawn.group("Routes", shown=False))
+
+
+def _draw_changes(drawn: OfflineMap, changed: Sequence[Row]) -> None:
+    marks = []
+    for row in changed:
+        before, since = (_said(row.values[name]) for name in ("before", "since"))
+        tip = [row.text("label"), f"Before the plan {before}, since then {since}"]
+        marks.append(
+            Mark(row.outline.representative_point(), f"{before}›{since}", "bar", PLACE_COLOUR, tip, row.text("label"))
+        )
+    Marks(marks).add_to(drawn.group("Before and after", shown=False))
+
+
+def _said(count: object) -> str:
+    return "–" if count is None or count != count else str(int(count))  # type: ignore[call-overload]  # noqa: PLR0124  NaN is not itself
+
+
+def _episodes(count: int | None) -> str:
+    if count is None:
+        return "Some episodes, too few to show"
+    return "1 episode" if count == 1 else f"{count:,} episodes"
+
+
 def _incidents(count: int | None) -> str:
     if count is None:
         return "Some incidents, too few to show"
@@ -204,6 +271,26 @@ def _tables(parts: Mapping[str, Sequence[_Counted]], safe: Sequence[Row]) -> lis
     return tables
 
 
+def _more_tables(went: Sequence[Row], changed: Sequence[Row], guardians: Sequence[tuple[str, str, str]]) -> list[Table]:
+    tables = []
+    if guardians:
+        tables.append(
+            Table("Who could keep this place safe", ("Who", "Where or when", "What they could do"), guardians)
+        )
+    if changed:
+        told = [(row.text("label"), _said(row.values["before"]), _said(row.values["since"])) for row in changed]
+        tables.append(Table("Before the plan, and since", ("Place", "Before", "Since"), told))
+    if went:
+        counts = counts_of([row.values["events"] for row in went], "routes")
+        told = [(row.text("start"), row.text("end"), _episodes(count)) for row, count in zip(went, counts, strict=True)]
+        tables.append(Table("Missing from, then found or last seen here", ("From", "To", "Episodes"), told))
+    return tables
+
+
+_ROUTE_SWATCH: Final = Markup(
+    '<svg width="28" height="20" viewBox="0 0 28 20" aria-hidden="true" focusable="false">'
+    '<line x1="2" y1="17" x2="26" y2="3" stroke="#5b2a86" stroke-width="5"/></svg>'
+)
 _OUTLINE_SWATCH: Final = Markup(
     '<svg width="28" height="20" viewBox="0 0 28 20" aria-hidden="true" focusable="false">'
     '<rect x="2" y="2" width="24" height="16" fill="none" stroke="#0b0c0c" stroke-width="3" stroke-dasharray="10 5"/></svg>'

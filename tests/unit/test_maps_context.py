@@ -82,3 +82,35 @@ def test_an_online_context_without_incidents_is_still_a_page() -> None:
 def test_what_cannot_be_drawn_is_refused(incidents: gpd.GeoDataFrame, rule: str) -> None:
     with pytest.raises(maps.MapDataError, match=rule):
         maps.context_map(None, incidents, **WORDS)
+
+
+def test_routes_changes_and_guardians_are_drawn_and_have_their_tables() -> None:
+    routes = gpd.GeoDataFrame(
+        {"start": ["Invented Square"], "end": ["Invented Park"], "events": [4]},
+        geometry=[shapely.LineString([(464000, 100200), (464700, 100700)])],
+        crs="EPSG:27700",
+    )
+    changes = gpd.GeoDataFrame(
+        {
+            "label": ["Invented Park"],
+            "before": pd.Series([9], dtype="object"),
+            "since": pd.Series([None], dtype="object"),
+        },
+        geometry=[SQUARE],
+        crs="EPSG:27700",
+    )
+    guardians = [("Night driver", "until the last bus", "<script>alert(1)</script>")]
+    document = maps.context_map(
+        None, counts(("night", 7)), routes=routes, changes=changes, guardians=guardians, **WORDS
+    ).html()
+    for part in ("Invented Square", "4 episodes", "Night driver", "Before and after", "9›–", "Routes"):
+        assert part in document
+    assert "<script>alert" not in document
+
+
+def test_a_point_of_a_change_is_refused_where_only_areas_may_be_shown() -> None:
+    changes = gpd.GeoDataFrame(
+        {"label": ["Invented Park"], "before": [9], "since": [4]}, geometry=[SQUARE.centroid], crs="EPSG:27700"
+    )
+    with pytest.raises(maps.MapDataError):
+        maps.context_map(None, counts(("night", 7)), changes=changes, precision="area", **WORDS)
