@@ -67,14 +67,14 @@ class Geography:
 
     def named(self, label: str) -> Place:
         """
-        Give a public place by its label.
+        Give a public place or a station by its label.
 
         Raises
         ------
         StopIteration
             If there is none; labels are those of this module and its data.
         """
-        return next(place for place in self.public if place.label == label)
+        return next(place for place in (*self.public, *self.stations) if place.label == label)
 
 
 def load_geography(size: Size, rng: random.Random) -> Geography:

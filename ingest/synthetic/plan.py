@@ -2,7 +2,7 @@
 
 import random
 from dataclasses import dataclass, field
-from typing import Final
+from typing import Final, TypeAlias
 
 from ingest.synthetic import figures
 from ingest.synthetic.clock import Year
@@ -22,8 +22,9 @@ _HOTSPOTS: Final = (
     ("Bus stop, Paulsgrove", "last_seen", 0, 120, 0.22),
     ("Open ground, Southsea", "found_at", 0, figures.DAYS, 0.06),
 )
-# One place as different agencies write it.
-_CONVERGING: Final = (
+# One place as different agencies write it; where it really is (a public place or a station), and how many reports name it.
+_Spelt: TypeAlias = tuple[str, tuple[tuple[str, str], ...], float, float, int]
+_CONVERGING: Final[tuple[_Spelt, ...]] = (
     (
         "Bus stop, Guildhall",
         (
@@ -33,12 +34,25 @@ _CONVERGING: Final = (
         ),
         265,
         350,
+        12,
     ),
     (
         "Open ground, Stamshaw",
         (("health", "Stamshaw open ground"), ("voluntary", "field at Stampshaw")),
         180,
         260,
+        12,
+    ),
+    (
+        "Fratton station",
+        (
+            ("police", "Bus stop opp. Fratton Bridge"),
+            ("youth", "Fraton Bridge bus stop"),
+            ("education", "the stop at Fratton bridge"),
+        ),
+        288,
+        351,
+        3,
     ),
 )
 
@@ -62,6 +76,7 @@ class Converging:
     children: tuple[int, ...]
     begins: float
     ends: float
+    reports: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,17 +163,31 @@ def _plant(rng: random.Random, people: People, pattern: Pattern, where: Geograph
     plants.hotspots = [
         Hotspot(where.named(label), layer, begins, ends, share) for label, layer, begins, ends, share in _HOTSPOTS
     ]
-    for number, (real, spellings, begins, ends) in enumerate(_CONVERGING):
-        middle = where.named(real)
-        written = tuple(
-            (agency, near(f"demo:{agency}/place-{number}", label, middle.subkind, middle, rng, 35))
-            for agency, label in spellings
-        )
-        children = tuple(sorted(rng.sample(free, 7)))
-        plants.converging.append(Converging(written, children, begins, ends))
+    busy, few = _CONVERGING[:-1], _CONVERGING[-1]
+    for number, spelt in enumerate(busy):
+        plants.converging.append(_converging(rng, where, number, spelt, tuple(sorted(rng.sample(free, 7)))))
     twice = [child.number for child in people.children if child.other_key]
     plants.joined = sorted(rng.sample(twice, len(twice) // 2))
+    # Three of schools of their own, whom nothing else joins.
+    apart: dict[str, int] = {}
+    met = {child for meeting in plants.converging for child in meeting.children}
+    for child in sorted(set(free) - met):
+        apart.setdefault(people.children[child].school.key, child)
+    chosen = tuple(sorted(rng.sample(sorted(apart.values()), few[-1])))
+    plants.converging.append(_converging(rng, where, len(busy), few, chosen))
     return plants
+
+
+def _converging(
+    rng: random.Random, where: Geography, number: int, spelt: _Spelt, children: tuple[int, ...]
+) -> Converging:
+    real, spellings, begins, ends, reports = spelt
+    middle = where.named(real)
+    written = tuple(
+        (agency, near(f"demo:{agency}/place-{number}", label, middle.subkind, middle, rng, 35))
+        for agency, label in spellings
+    )
+    return Converging(written, children, begins, ends, reports)
 
 
 def _example(people: People, pattern: Pattern, together: set[int]) -> Example:
@@ -177,10 +206,13 @@ def _example(people: People, pattern: Pattern, together: set[int]) -> Example:
 def _weigh(rng: random.Random, where: Geography, plants: Plants) -> tuple[tuple[Place, ...], list[float]]:
     """Give the public places and the running sums of their weights; a planted place is quiet but for what was planted there."""
     quiet = {spot.place.key for spot in plants.hotspots}
+    # Where reports are to meet, little else happens.
+    meeting = {where.named(real).key for real, *_ in _CONVERGING[:-1]} if plants.converging else set()
     places = (*where.public, *where.stations)
     total, sums = 0.0, []
     for place in places:
-        total += 0.3 if place.key in quiet else rng.uniform(0.4, 1.6)
+        weight = 0.3 if place.key in quiet else rng.uniform(0.4, 1.6)
+        total += 0.1 if place.key in meeting else weight
         sums.append(total)
     return places, sums
 

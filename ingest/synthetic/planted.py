@@ -43,7 +43,8 @@ def planted_reports(plan: Plan) -> Iterator[Draft]:
         return
     desk = Desk(plan.year, plan.rng("planted"))
     for number, meeting in enumerate(plan.plants.converging):
-        yield from _converging(plan, desk, number, meeting)
+        few = meeting.reports == len(meeting.children)
+        yield from _converging(plan, Desk(plan.year, plan.rng("few meet")) if few else desk, number, meeting)
     yield from _groups(plan, desk)
     yield from _unknown_adult(plan, desk)
     yield from _hidden_adult(plan, desk)
@@ -52,10 +53,15 @@ def planted_reports(plan: Plan) -> Iterator[Draft]:
 
 def _converging(plan: Plan, desk: Desk, number: int, meeting: Converging) -> Iterator[Draft]:
     """Separate sightings of several children, by agencies that write the place each in its own way."""
-    for at in range(12):
+    few = meeting.reports == len(meeting.children)
+    length = meeting.ends - meeting.begins
+    for at in range(meeting.reports):
         agency, place = meeting.spellings[at % len(meeting.spellings)]
         child = plan.people.children[meeting.children[at % len(meeting.children)]]
-        day = plan.year.at_session_hour(desk.rng.uniform(meeting.begins, min(meeting.ends, 355)), desk.rng)
+        when = desk.rng.uniform(meeting.begins, min(meeting.ends, 355))
+        # A few come one after the other, over the whole of the weeks.
+        when = meeting.begins + length * (at + 0.5) / meeting.reports if few else when
+        day = plan.year.at_session_hour(when, desk.rng)
         name = child.known_to(agency)[1]
         text = f"{name} was seen waiting at {place.label}; an older person came to meet the group."
         kind = "sighting" if agency == "police" else "observation"

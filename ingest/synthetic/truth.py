@@ -118,6 +118,7 @@ def _planted(plan: Plan) -> dict[str, Json]:
                     {"place": place.key, "agency": agency, "label": place.label} for agency, place in meeting.spellings
                 ],
                 "children": keys(meeting.children),
+                "reports": meeting.reports,
                 "from": day(meeting.begins),
                 "to": day(meeting.ends),
             }

@@ -6,6 +6,7 @@ from typing import Final
 from queries.projection import Subject
 
 _UNNAMED: Final = {"adult": "an adult", "account": "an account", "incident": "an incident"}
+_PLURALS: Final = {"agency": "agencies", "child": "children"}
 
 
 def name_of(subject: Subject) -> str:
@@ -19,5 +20,7 @@ def role_words(roles: Iterable[str]) -> str:
 
 
 def counted(count: int, word: str) -> str:
-    """Put a count and its noun together: `1 report`, `3 reports`."""
-    return f"{count} {word}" if count == 1 else f"{count} {word}s"
+    """Put a count and its noun together: `1 report`, `3 agencies`, `2 children`."""
+    if count == 1:
+        return f"{count} {word}"
+    return f"{count} {_PLURALS.get(word, word + 's')}"

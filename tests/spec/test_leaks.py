@@ -7,8 +7,8 @@ Every question is asked of both, by reference, since uids are random.
 
 import datetime as dt
 import random
-from collections.abc import Callable
-from typing import Any
+from collections.abc import Callable, Iterable, Iterator
+from typing import Any, TypeAlias
 
 import pytest
 
@@ -40,6 +40,49 @@ ROLES = {
 HELD = {p.account: p.held for p in personas()}
 START = dt.datetime(2026, 3, 2, 18, tzinfo=dt.UTC)
 KNOWN_AT = START + dt.timedelta(days=24)
+
+
+Given = dict[str, str]
+
+
+def of_each(refs: dict[str, str], _: list[str]) -> Iterator[Given]:
+    """Every subject, whatever it is."""
+    yield from ({"subject": named(ref)} for ref in sorted(refs))
+
+
+def of_people(**more: str) -> "Cases":
+    """The first few people."""
+    return lambda _, people: ({"subject": named(ref), **more} for ref in people[:3])
+
+
+def once(*given: Given) -> "Cases":
+    """What names no subject."""
+    return lambda _, __: given
+
+
+def named(ref: str) -> str:
+    return f"ref:small/{ref}"
+
+
+Cases: TypeAlias = Callable[[dict[str, str], list[str]], Iterable[Given]]
+_LAYERS = ("missing_from", "last_seen", "found_at")
+# Every question of the catalogue, with what it is asked: a new question needs a line here.
+CASES: dict[str, Cases] = {
+    "people.profile": of_each,
+    "people.timeline": of_each,
+    "peers.network": of_people(hops="2"),
+    "peers.groups": once({"also_by_chance": "true"}),
+    "peers.measures": lambda _, people: [{"subject": named(one)} for one in people[:1]] or [{}],
+    "peers.change": lambda _, __: [{"from": (START + dt.timedelta(days=9)).isoformat(), "days": "9"}],
+    "episodes.co_missing": once({"min_overlap_minutes": "0", "within_hours": "24"}),
+    "places.hotspots": once(*({"layer": layer, "method": method} for layer in _LAYERS for method in ("ranked", "gi"))),
+    "links.between": lambda _, people: (
+        {"a": named(one), "b": named(other), "inferred": "true"} for one in people[:3] for other in people[-3:]
+    ),
+    "contexts.people_present": of_each,
+    "contexts.converging": once({"least_reports": "2"}, {"least_reports": "2", "window_weeks": "1"}),
+    "reports.evidence": once({"claims": ",".join(f"small/c{n}" for n in range(26))}),
+}
 
 
 def moment(rng: random.Random) -> str:
@@ -151,26 +194,12 @@ def answers(service: Service, who: str, refs: dict[str, str], known_at: dt.datet
             return [plain(item) for item in value]
         return by_uid.get(value, value) if isinstance(value, str) else value
 
-    found: dict[str, Any] = {}
     people = sorted(ref for ref, kind in refs.items() if kind in PERSON_KINDS)
-    for ref in sorted(refs):
-        found[f"profile {ref}"] = ask("people.profile", subject=f"ref:small/{ref}")
-        found[f"timeline {ref}"] = ask("people.timeline", subject=f"ref:small/{ref}")
-        found[f"present {ref}"] = ask("contexts.people_present", subject=f"ref:small/{ref}")
-    for one in people[:3]:
-        found[f"peers {one}"] = ask("peers.network", subject=f"ref:small/{one}", hops="2")
-        for other in people[-3:]:
-            found[f"links {one} {other}"] = ask(
-                "links.between", a=f"ref:small/{one}", b=f"ref:small/{other}", inferred="true"
-            )
-    found["groups"] = ask("peers.groups", also_by_chance="true")
-    found["measures"] = ask("peers.measures", **({"subject": f"ref:small/{people[0]}"} if people else {}))
-    found["change"] = ask("peers.change", **{"from": (START + dt.timedelta(days=9)).isoformat(), "days": "9"})
-    found["co_missing"] = ask("episodes.co_missing", min_overlap_minutes="0", within_hours="24")
-    for layer in ("missing_from", "last_seen", "found_at"):
-        found[layer] = ask("places.hotspots", layer=layer)
-        found[f"gi {layer}"] = ask("places.hotspots", layer=layer, method="gi")
-    found["evidence"] = ask("reports.evidence", claims=",".join(f"small/c{n}" for n in range(26)))
+    found: dict[str, Any] = {
+        f"{name} {sorted(given.items())}": ask(name, **given)
+        for name, cases in CASES.items()
+        for given in cases(refs, people)
+    }
     found["find"] = sorted(
         str(plain(service.finder.find(viewer, text, as_known_at=known_at))) for text in ("Invented", "Other name 3")
     )
@@ -195,9 +224,6 @@ def test_hidden_claims_change_no_answer(
 
 
 def test_every_question_is_asked_of_both() -> None:
-    asked = {
-        "people.profile", "people.timeline", "contexts.people_present", "peers.network", "links.between", "peers.groups",
-        "peers.measures", "peers.change",
-        "episodes.co_missing", "places.hotspots", "reports.evidence",
-    }  # fmt: skip
-    assert asked == set(questions())
+    assert set(CASES) == set(questions()), "a question has no case in CASES, or a case no question"
+    refs = {"s0": "child", "s1": "adult", "s2": "location"}
+    assert all(list(cases(refs, ["s0", "s1"])) for cases in CASES.values())

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import Any, Final, TypeAlias
 
 from graph_service.services.answers import (
+    convergence,
     groups,
     hotspots,
     links,
@@ -29,6 +30,7 @@ ANSWERS: Final[dict[str, Answer]] = {
     "places.hotspots": hotspots.hotspots,
     "links.between": links.between,
     "contexts.people_present": presence.people_present,
+    "contexts.converging": convergence.meetings,
     "reports.evidence": reports.evidence,
 }
 
