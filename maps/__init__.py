@@ -5,6 +5,7 @@ What may be shown was decided before the data arrived: nothing here knows a view
 needs and can fetch nothing; every value is text, never HTML.
 """
 
+from maps.absence_bars import absence_bars
 from maps.base import OfflineMap
 from maps.co_missing import co_missing_map
 from maps.context import context_map
@@ -25,6 +26,7 @@ __all__ = [
     "OfflinePage",
     "Precision",
     "UnsafeElementError",
+    "absence_bars",
     "by_time_of_day",
     "co_missing_map",
     "context_map",

@@ -159,8 +159,8 @@ def find_co_missing(
     few episodes ever to be a finding whatever was observed (see `worth_testing`). Pairs never together were tried too (p = 1): to leave
     them out because of what was observed would make chance meetings look like findings.
 
-    A night on which more than `CROWD` children were missing at once, and more than three times as many as on the usual night, makes no pair
-    by itself: such a meeting is counted and weighed, not tested, and a pair that has no other is left out.
+    A night on which more than `CROWD` children were missing at once, and more than three times as many as when the usual absence
+    begins, makes no pair by itself: such a meeting is counted and weighed, not tested, and a pair that has no other is left out.
     """
     if min_overlap_minutes < 0:
         raise ParameterError("min_overlap_minutes", "give a number of minutes, 0 or more")
@@ -216,7 +216,7 @@ class _Meetings:
         begins = np.flatnonzero(np.append(np.ones(min(len(both), 1), bool), (both[1:] != both[:-1]).any(axis=1)))
         starts = np.append(begins, len(both))
         pair_of = np.repeat(np.arange(len(begins)), np.diff(starts))
-        crowd = max(CROWD, int(_UNUSUAL * np.median(together))) if len(together) else CROWD
+        crowd = max(CROWD, _UNUSUAL * _usual(together))
         outside = np.flatnonzero(together <= crowd)
         count = len(begins)
         quiet = np.bincount(pair_of[outside], minlength=count)
@@ -297,6 +297,15 @@ class _Chance:
         q = np.ones(len(met.children))
         q[tested] = q_values(tail_of_occasions(chance, met.occasions)[tested], tried)
         return cls(chance.expected.tolist(), chance.smooth.tolist(), chance.tail.tolist(), q.tolist(), tried)
+
+
+def _usual(at_once: Ints) -> int:
+    """Give how many are missing at once when the usual absence begins: a weighted median, since n at once make n - 1 meetings of a newcomer."""
+    if not len(at_once):
+        return 0
+    ordered = np.sort(at_once)
+    weight = np.cumsum(1 / (ordered - 1))
+    return int(ordered[np.searchsorted(weight, weight[-1] / 2)])
 
 
 def _distinct(pair_of: Ints, episodes: Ints, rows: int, pairs: int) -> Ints:

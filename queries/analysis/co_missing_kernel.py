@@ -18,7 +18,11 @@ Loop = TypeVar("Loop", bound=Callable[..., object])
 
 
 def _compiled(loop: Loop) -> Loop:
-    """Compile at the first call, and keep it on disk where something can be written."""
+    """
+    Compile at the first call, and keep it on disk where something can be written.
+
+    Not `compiling.compiled`: its sums may be fused, and a distance must fall on the same side of its limit as in numpy and in the engines.
+    """
     try:
         return cast("Loop", njit(cache=True, nogil=True)(loop))
     except RuntimeError:  # Numba finds no folder for its cache: a container that may write nowhere

@@ -106,12 +106,23 @@ def _where(
     told = []
     for role, words in _BOTH.items():
         here = [(place, numbers) for (some, place), numbers in meetings.items() if some == role]
+        once = sorted(place for place, numbers in here if len(numbers) == 1)
+        if len(once) > 1:
+            here = [(place, numbers) for place, numbers in here if len(numbers) > 1]
         for place, numbers in sorted(here, key=lambda item: (-len(item[1]), item[0])):
             text = f"{_times(len(numbers))} {words} {_place(graph, place, name)}"
             if role == "found_at" and (many := children_found.get(place, 0)) > CROWD:
                 text += f" (where {many} children were found, so that it says little)"
             told.append(Pattern(text, len(numbers), _of(pair, numbers)))
+        if len(once) > 1:
+            numbers = sorted(meetings[role, place][0] for place in once)
+            named = list(dict.fromkeys(_place(graph, place, name) for place in once))
+            told.append(Pattern(f"once each {words} {_listed(named)}", len(numbers), _of(pair, numbers)))
     return told
+
+
+def _listed(names: list[str]) -> str:
+    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
 
 
 def _who_else(graph: VisibleGraph, pair: Pair, name: Callable[[Subject], str]) -> list[Pattern]:

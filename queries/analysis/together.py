@@ -44,7 +44,7 @@ def overlapping(absences: Absences, least: int, within_metres: float | None = No
     many = np.maximum(np.searchsorted(started, ended - least, "right") - after - 1, 0)
     if within_metres is not None and int(many.sum()) > _MANY:
         first, second = _by_cells(absences, least, within_metres)
-    elif int(many.sum()) > MOST_OVERLAPS:
+    elif within_metres is None and int(many.sum()) > MOST_OVERLAPS:
         raise TooManyError(
             "from",
             "too many children were missing at the same time to list by time alone; ask about a shorter period, or say within_metres",
@@ -83,12 +83,15 @@ def near_misses(
     gap = round(within_hours * 3_600_000)
     after = np.arange(len(started))
     many = np.maximum(np.searchsorted(started, ended + gap, "right") - after - 1, 0)
-    if int(many.sum()) > MOST_OVERLAPS:
+    if within_metres is not None and int(many.sum()) > _MANY:
+        first, second = _by_cells(absences, 0, within_metres, more=gap)
+    elif int(many.sum()) > MOST_OVERLAPS:
         raise TooManyError(
             "within_hours",
             "too many episodes were near one another in time to list; ask about a shorter period or fewer hours",
         )
-    first, second = _pairs_of(after + 1, many)
+    else:
+        first, second = _pairs_of(after + 1, many)
     overlap = np.minimum(ended[first], ended[second]) - started[second]
     kept = (overlap < least) & (absences.child[first] != absences.child[second])
     first, second = first[kept], second[kept]
@@ -135,9 +138,16 @@ def _pairs_of(begin: Ints, many: Ints) -> tuple[Ints, Ints]:
     return first, second
 
 
-def _by_cells(absences: Absences, least: int, within_metres: float) -> tuple[Ints, Ints]:
+def _by_cells(absences: Absences, least: int, within_metres: float, more: int = 0) -> tuple[Ints, Ints]:
+    """Join by place first; each absence lasts `more` milliseconds longer. The second of each two starts with the first or after it."""
     from queries.analysis.co_missing_kernel import meet_in_place
 
-    return meet_in_place(
-        absences.child, absences.started, absences.ended, absences.metres, least=least, within_metres=within_metres
+    one, other = meet_in_place(
+        absences.child,
+        absences.started,
+        absences.ended + more,
+        absences.metres,
+        least=least,
+        within_metres=within_metres,
     )
+    return np.minimum(one, other), np.maximum(one, other)

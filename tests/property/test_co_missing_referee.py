@@ -16,7 +16,7 @@ from scipy import stats
 from queries.analysis.absences import Absences
 from queries.analysis.co_missing import Pair, co_missing
 from queries.analysis.co_missing_kernel import meet_in_place
-from queries.analysis.together import overlapping
+from queries.analysis.together import near_misses, overlapping
 from queries.analysis.week_shift import chance_meetings
 from queries.projection import VisibleGraph, visible_graph
 
@@ -225,6 +225,11 @@ def test_the_compiled_loops_give_the_same_numbers(
         both = [{frozenset(pair) for pair in zip(*found, strict=True)} for found in ((first, second), compiled)]
         assert both[0] == both[1]
         assert len(compiled[0]) == len(first)
+    plainly = near_misses(absences, minutes * MINUTE, 5, within)
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr("queries.analysis.together._MANY", -1)
+        by_cells = near_misses(absences, minutes * MINUTE, 5, within)
+    assert sorted(zip(*plainly, strict=True)) == sorted(zip(*by_cells, strict=True))
     who = np.sort(np.column_stack([absences.child[first], absences.child[second]]), axis=1)
     pairs = np.unique(who, axis=0)
     plain = chance_meetings(absences, pairs, minutes * MINUTE, within, compiled=False)

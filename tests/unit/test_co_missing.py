@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 from graphs import EVER, SECRET, START, Row, World, claim, mention, projection_of, report, subject
 
-from queries.analysis.co_missing import Pair, co_missing
-from queries.analysis.co_missing_words import tell_pair
-from queries.errors import ParameterError
+from queries.analysis.co_missing import CROWD, Pair, co_missing, find_co_missing
+from queries.analysis.co_missing_words import patterns_of, tell_pair
+from queries.errors import ParameterError, TooManyError
 from queries.projection import FAR_FUTURE_MS, VisibleGraph, to_milliseconds, visible_graph
 
 MINUTE, HOUR, DAY = 60_000, 3_600_000, 86_400_000
@@ -231,3 +231,119 @@ def test_a_home_is_not_named_in_the_sentence() -> None:
     sentence = tell_pair(graph, co_missing(graph, **EVER)[0])
     assert "a home" in sentence
     assert "The pier" not in sentence
+
+
+@pytest.mark.parametrize(
+    ("second", "hours", "gaps"),
+    [
+        ((6, 9), 0, []),
+        ((6, 9), 1, [1]),
+        ((6.01, 9), 1, []),
+        ((5, 9), 1, [0]),
+        ((4.5, 9), 1, [0]),
+        ((4, 9), 1, []),
+        ((-3, -1), 1, [1]),
+    ],
+    ids=["off", "an-hour-after", "longer", "touching", "too-brief-an-overlap", "an-overlap", "before"],
+)
+def test_near_misses_are_apart_and_count_in_nothing(
+    second: tuple[float, float], hours: float, gaps: list[float]
+) -> None:
+    graph = told(gone(1, "ana", 0, 5), gone(2, "ben", *second))
+    pairs = co_missing(graph, **EVER, within_hours=hours)
+    assert [miss.gap_ms / HOUR for pair in pairs for miss in pair.near_misses] == gaps
+    for pair in pairs:
+        if gaps:
+            assert (pair.observed, pair.expected, pair.q_value) == (0, None, None)
+            assert pair.evidence == ("gone 1 ana", "gone 2 ben")
+            assert [graph.subjects[at].key[-3:] for at in pair.near_misses[0].episodes] == ["e01", "e02"]
+
+
+def test_near_misses_keep_to_the_distance() -> None:
+    claims = [gone(1, "ana", 0, 5), gone(2, "ben", 6, 9), found(1, "park"), found(2, "bench")]
+    graph = told(*claims)
+    for metres, count in ((400, 1), (300, 0)):
+        assert len(co_missing(graph, **EVER, within_hours=2, within_metres=metres)) == count
+
+
+def test_a_near_miss_is_told_with_its_hours_and_its_place() -> None:
+    claims = [gone(1, "ana", 0, 5), gone(2, "ben", 6.5, 9), found(1, "pier"), found(2, "pier")]
+    graph = told(*claims)
+    (pair,) = co_missing(graph, **EVER, within_hours=3)
+    assert tell_pair(graph, pair) == (
+        "never missing at the same time; once within 2 hours of one another, not at the same time;"
+        " once then both found at The pier"
+    )
+
+
+@pytest.mark.parametrize("hours", [-1, 169, math.nan])
+def test_hours_out_of_range_are_refused(hours: float) -> None:
+    with pytest.raises(ParameterError, match="within_hours"):
+        co_missing(told(), **EVER, within_hours=hours)
+
+
+def test_every_figure_has_its_episodes_and_who_else_was_missing_is_said() -> None:
+    claims = []
+    for week in range(3):
+        for number, child in ((week, "ana"), (10 + week, "ben"), (20 + week, "cara")):
+            if child != "cara" or week < 2:
+                claims.append(gone(number, child, tuesday(week), tuesday(week) + 4))
+    claims += [found(number, place) for number, place in ((0, "park"), (10, "park"), (1, "pier"), (11, "pier"))]
+    graph = told(
+        *claims,
+        claim("lives", "cara", "LIVES_AT", "bench", "r"),
+        found(2, "bench", "missing_from"),
+        found(12, "bench", "missing_from"),
+    )
+    pair = next(pair for pair in co_missing(graph, **EVER) if pair.observed == 3)
+    name = [row.key.removeprefix("bundle:t/") for row in graph.subjects]
+    assert [(p.text, p.count, " ".join(name[at] for at in p.episodes)) for p in patterns_of(graph, pair)] == [
+        ("3 episodes at the same time", 3, "e00 e10 e01 e11 e02 e12"),
+        ("all on a Tuesday evening", 3, "e00 e10 e01 e11 e02 e12"),
+        ("once each both found at The park and The pier", 2, "e00 e10 e01 e11"),
+        ("once both missing from a home", 1, "e02 e12"),
+        ("twice with Child C missing too", 2, "e00 e10 e01 e11"),
+    ]
+
+
+def crowded(many: int) -> World:
+    """A night when `many` children are missing at once, and thirty weeks in each of which two of them are, with nobody else."""
+    children = [f"kid{number:02d}" for number in range(many)]
+    subjects = [subject(child, "child") for child in children]
+    subjects += [subject(f"n{at:03d}", "incident") for at in range(many + 60)]
+    nights = [(at, child, 0) for at, child in enumerate(children)]
+    nights += [(many + 2 * week + at, child, week + 1) for week in range(30) for at, child in enumerate(children[:2])]
+    rows = []
+    for at, child, week in nights:
+        start = START + week * 7 * DAY
+        times = {"happened_from": start, "happened_to": start + 6 * HOUR, "time_known": "exact"}
+        rows.append(claim(f"night {at}", child, "INVOLVED_IN", f"n{at:03d}", "r", role="missing", **times))
+    return World(subjects, [report("r")], [], rows)
+
+
+@pytest.mark.parametrize(("many", "left_out"), [(CROWD, False), (CROWD + 1, True)])
+def test_a_night_on_which_very_many_are_missing_makes_no_pair_by_itself(many: int, left_out: bool) -> None:
+    graph = visible_graph(projection_of(crowded(many)), (), START + 1000 * DAY)
+    found = find_co_missing(graph, **EVER)
+    every = many * (many - 1) // 2
+    assert found.crowd == CROWD
+    assert (len(found.pairs), found.crowds) == ((1, every - 1) if left_out else (every, 0))
+    pair = next(pair for pair in found.pairs if pair.observed == 31)
+    assert pair.at_once == (many, *[2] * 30)
+    assert pair.weight == pytest.approx(30 + 1 / (many - 1))
+    assert pair.occasions == (30 if left_out else 31)
+    said = f"once when up to {many} children were missing at once, which says little of two"
+    assert (said in tell_pair(graph, pair)) == left_out
+
+
+def test_more_than_can_be_listed_is_refused_with_a_way_on(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("queries.analysis.together.MOST_OVERLAPS", 2)
+    claims = [gone(number, child, 0, 5) for number, child in enumerate(CHILDREN)]
+    claims += [found(number, "park") for number in range(4)]
+    with pytest.raises(TooManyError, match="by time alone; ask about a shorter period, or say within_metres"):
+        asked(*claims)
+    with pytest.raises(TooManyError, match="ask about a shorter period or distance"):
+        asked(*claims, within_metres=400)
+    monkeypatch.setattr("queries.analysis.together.MOST_OVERLAPS", 0)
+    with pytest.raises(TooManyError, match="fewer hours"):
+        asked(gone(1, "ana", 0, 5), gone(2, "ben", 6, 9), within_hours=2)
