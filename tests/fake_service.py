@@ -402,6 +402,8 @@ class FakeService:
         self.kept[key] = (question + request, answer)
         return answer
 
+    done_once = once
+
     # ---- the rest
 
     def find(self, viewer: Viewer, text: str) -> list[Row]:

@@ -29,6 +29,24 @@ class Repeats:
         digest = hashlib.sha256(f"{question}\n{request}\n{holds}".encode()).hexdigest()
         # Nor does it outlive the rows that it was made of: one that has been withdrawn or closed since is not given again.
         key = hashlib.sha256(f"{self._graphs.projection().sequence}\n{key}".encode()).hexdigest()
+        return self._answered(viewer, key, question, digest, act)
+
+    def done_once(self, viewer: Viewer, key: str, what: str, request: str, act: Callable[[], str]) -> str:
+        """
+        Do what changes the graph, or give what was answered when it was done under this key before.
+
+        What is given again is what the first request was told; nothing newer is in it.
+
+        Raises
+        ------
+        ConflictError
+            If the key was used for another request.
+        """
+        digest = hashlib.sha256(f"{what}\n{request}".encode()).hexdigest()
+        key = hashlib.sha256(f"done\n{key}".encode()).hexdigest()
+        return self._answered(viewer, key, what[:40], digest, act)
+
+    def _answered(self, viewer: Viewer, key: str, question: str, digest: str, act: Callable[[], str]) -> str:
         try:
             kept = self._kept.begin(viewer.account, key, digest)
         except ConflictError as error:

@@ -9,7 +9,8 @@ from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from graph_service.web.errors import Fault, add_error_handlers
-from graph_service.web.pages import STATIC, Pages
+from graph_service.web.openapi import describe
+from graph_service.web.pages import LAPTOP_COOKIE, LIVE_COOKIE, STATIC, Pages
 from graph_service.web.protection import Protection
 from graph_service.web.routes import (
     api,
@@ -19,6 +20,7 @@ from graph_service.web.routes import (
     context_definition,
     context_parts,
     contexts,
+    contexts_api,
     evidence,
     find,
     health,
@@ -104,8 +106,12 @@ def create_app(service: ServiceLike) -> FastAPI:
         layers,
         api,
         instruments_api,
+        contexts_api,
     ):
         app.include_router(module.router)
+
+    # FastAPI's own would say that errors are its own, and nothing of who may ask.
+    app.openapi = lambda: describe(app, LIVE_COOKIE if service.live else LAPTOP_COOKIE)  # type: ignore[method-assign]
 
     def page(request: Request, fault: Fault) -> Response:
         return app.state.pages.fault(request, fault)  # type: ignore[no-any-return]

@@ -16,6 +16,7 @@ from graph_service.errors import (
     ConflictError,
     NotFoundError,
     NotPermittedError,
+    StaleError,
     StoreUnavailableError,
     UnavailableError,
 )
@@ -30,6 +31,13 @@ class SignInNeededError(PmetError):
 
     def __init__(self) -> None:
         super().__init__("sign in first; a session ends after 15 minutes without use")
+
+
+class VersionNeededError(PmetError):
+    """A change of a versioned thing did not say which version it was made to."""
+
+    def __init__(self) -> None:
+        super().__init__("say which version you read in If-Match; its ETag came with it")
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +64,14 @@ FAULTS: Final[dict[type[Exception], Fault]] = {
     ),
     ParameterError: Fault(422, "Check what you entered", "Something that you entered cannot be used."),
     VocabularyError: Fault(422, "Check what you entered", "A word that you entered is not one that the graph uses."),
+    StaleError: Fault(
+        412,
+        "Changed by someone else",
+        "Someone changed this since you read it, and nothing of yours was saved. Look at what changed, then save again.",
+    ),
+    VersionNeededError: Fault(
+        428, "Say which version you changed", "Send the ETag of what you read as If-Match, so that no change is lost."
+    ),
     ConflictError: Fault(
         409,
         "Something else came first",
@@ -107,8 +123,10 @@ def fault_of(error: Exception) -> Fault:
     return _UNEXPECTED
 
 
-def problem(request: Request, fault: Fault, *, fields: list[dict[str, str]] | None = None) -> JSONResponse:
-    """Give an error as problem+json (RFC 9457)."""
+def problem(
+    request: Request, fault: Fault, *, fields: list[dict[str, str]] | None = None, error: Exception | None = None
+) -> JSONResponse:
+    """Give an error as problem+json (RFC 9457); of what was stale, with the thing as it stands now and its ETag."""
     body: dict[str, Any] = {"type": "about:blank", "title": fault.title, "status": fault.status, "detail": fault.advice}
     if fields:
         body["errors"] = fields
@@ -117,6 +135,11 @@ def problem(request: Request, fault: Fault, *, fields: list[dict[str, str]] | No
     headers = {"Retry-After": str(fault.retry_after_seconds)} if fault.retry_after_seconds else {}
     if fault.status == 401:
         headers["WWW-Authenticate"] = "Bearer"
+    if isinstance(error, HTTPException):
+        headers |= error.headers or {}
+    if isinstance(error, StaleError) and error.current is not None:
+        body["current"] = dict(error.current)
+        headers["ETag"] = f'"{error.current.get("version", 0)}"'
     return JSONResponse(body, fault.status, headers, media_type="application/problem+json")
 
 
@@ -139,7 +162,7 @@ def add_error_handlers(app: FastAPI, page: Callable[[Request, Fault], Response])
             # The class alone: the text of a database's or a library's error may quote the value that it choked on.
             _log.error("request %s failed: %s", request.state.request_id, type(error).__name__)
         if request.url.path.startswith(API):
-            return problem(request, fault, fields=_fields(error))
+            return problem(request, fault, fields=_fields(error), error=error)
         if fault.status == 401:
             return _to_sign_in(request)
         return page(request, fault)

@@ -2,6 +2,7 @@
 
 import uuid
 from collections.abc import Callable
+from http import HTTPStatus
 from typing import Final
 from urllib.parse import urlsplit
 
@@ -10,6 +11,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, PlainTextResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from graph_service.web.errors import API, Fault, problem
 from maps.page import policy_of
 
 SAFE_METHODS: Final = frozenset({"GET", "HEAD", "OPTIONS"})
@@ -66,11 +68,9 @@ class Protection:
         headers = Headers(scope=scope)
         if not self._live and _host(headers) not in _LOOPBACK:
             # A name that another site points at 127.0.0.1 would otherwise be let in with that site's pages.
-            refusal: Response = PlainTextResponse("Use the address 127.0.0.1 or localhost.", status_code=421)
+            refusal = _refusal(scope, 421, "Use the address 127.0.0.1 or localhost.")
         elif scope["method"] not in SAFE_METHODS and not from_here(headers):
-            refusal = PlainTextResponse(
-                "This change was not sent from one of our own pages, so it was not made.", status_code=403
-            )
+            refusal = _refusal(scope, 403, "This change was not sent from one of our own pages, so it was not made.")
         else:
             try:
                 await self._app(scope, receive, send_guarded)
@@ -107,6 +107,12 @@ def from_here(headers: Headers) -> bool:
     if origin is not None:
         return urlsplit(origin).netloc == headers.get("host")
     return headers.get("authorization", "").lower().startswith("bearer ") and "cookie" not in headers
+
+
+def _refusal(scope: Scope, status: int, told: str) -> Response:
+    if scope["path"].startswith(API):
+        return problem(Request(scope), Fault(status, HTTPStatus(status).phrase, told))
+    return PlainTextResponse(told, status_code=status)
 
 
 def _host(headers: Headers) -> str | None:

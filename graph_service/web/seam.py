@@ -63,6 +63,9 @@ class RepeatsLike(Protocol):
     def once(self, viewer: Viewer, key: str, question: str, request: str, act: Callable[[], str]) -> str:
         """Answer with `act`, or with what it answered to the same request under this key. Raises ConflictError."""
 
+    def done_once(self, viewer: Viewer, key: str, what: str, request: str, act: Callable[[], str]) -> str:
+        """As `once`, for what changes the graph: the act itself does not make its key a new one. Raises ConflictError."""
+
 
 class MapsLike(Protocol):
     """Self-contained maps and layers, by audience."""

@@ -169,6 +169,6 @@ def test_every_route_of_the_api_needs_a_caller(service: FakeService, client_with
         if path.startswith("/api/"):
             for method in methods:
                 answer = client.request(
-                    method, path.format(name="missing_from", uid="child-0"), json={}, headers=FROM_HERE
+                    method, path.format(name="missing_from", uid="child-0", part="plan"), json={}, headers=FROM_HERE
                 )
                 assert answer.status_code == 401, path

@@ -2,12 +2,13 @@
 
 import datetime as dt
 import json
+import re
 from dataclasses import replace
 from typing import Annotated, Any, Final
 
 from fastapi import APIRouter, Header, Query, Request
 from fastapi.responses import JSONResponse, Response
-from pydantic import BaseModel, ConfigDict, Field, field_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, field_validator
 
 from graph_service.access import Viewer
 from graph_service.errors import NotFoundError
@@ -20,11 +21,24 @@ from queries.errors import ParameterError
 
 router = APIRouter(prefix="/api/v1", tags=["questions"])
 _MOST: Final = 100
+_DATE: Final = re.compile(r"\d{4}-\d{2}-\d{2}")
 
 Text = str | int | float | bool | None
 AfterQuery = Annotated[str, Query(max_length=200, description="the cursor of the page before; none: the first page")]
 LimitQuery = Annotated[int, Query(ge=1, le=_MOST, description="rows a page")]
-KnownAtQuery = Annotated[dt.datetime | None, Query(description="as known at this moment, with its offset; none: now")]
+
+
+def _written_out(moment: object) -> object:
+    """Refuse a bare number: it would be read as seconds since 1970."""
+    if isinstance(moment, str) and _DATE.match(moment) is None:
+        raise ValueError("needs a date and time, such as 2026-11-18T09:00:00Z")
+    if isinstance(moment, int | float):
+        raise ValueError("needs a date and time, such as 2026-11-18T09:00:00Z")  # noqa: TRY004  pydantic tells only these
+    return moment
+
+
+Moment = Annotated[dt.datetime, BeforeValidator(_written_out)]
+KnownAtQuery = Annotated[Moment | None, Query(description="as known at this moment, with its offset; none: now")]
 
 
 class Ask(BaseModel):
@@ -33,7 +47,7 @@ class Ask(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     parameters: dict[str, Text | list[str]] = Field(default_factory=dict, max_length=40)
-    as_known_at: dt.datetime | None = None
+    as_known_at: Moment | None = None
 
     @field_validator("as_known_at")
     @classmethod
@@ -87,7 +101,7 @@ def find(
 @router.get("/people/{uid}", tags=["subjects"])
 def person(caller: CallerDep, service: ServiceDep, uid: str, as_known_at: KnownAtQuery = None) -> dict[str, Any]:
     """Give a person: profile and timeline, as their page shows."""
-    caller = _looking_from(caller, as_known_at)
+    caller = looking_from(caller, as_known_at)
     subject = service.subject(caller, uid)
     if not words.is_person(subject):
         raise NotFoundError
@@ -100,7 +114,7 @@ def person(caller: CallerDep, service: ServiceDep, uid: str, as_known_at: KnownA
 @router.get("/places/{uid}", tags=["subjects"])
 def place(caller: CallerDep, service: ServiceDep, uid: str, as_known_at: KnownAtQuery = None) -> dict[str, Any]:
     """Give a place, and who is recorded there, as its page shows."""
-    caller = _looking_from(caller, as_known_at)
+    caller = looking_from(caller, as_known_at)
     subject = service.subject(caller, uid)
     if subject["kind"] not in HOLDS_PEOPLE:
         raise NotFoundError
@@ -111,7 +125,7 @@ def place(caller: CallerDep, service: ServiceDep, uid: str, as_known_at: KnownAt
 @router.get("/reports/{uid}", tags=["subjects"])
 def report(caller: CallerDep, service: ServiceDep, uid: str, as_known_at: KnownAtQuery = None) -> Row:
     """Give a report as submitted, with its mentions, claims and copies, as far as the caller may see them."""
-    return service.report(_looking_from(caller, as_known_at), uid)
+    return service.report(looking_from(caller, as_known_at), uid)
 
 
 @router.get("/docs", include_in_schema=False)
@@ -130,7 +144,7 @@ def _part(answer: Envelope) -> Envelope:
     return {key: answer[key] for key in ("question", "as_known_at", "rows", "caveats")}
 
 
-def _looking_from(caller: Viewer, moment: dt.datetime | None) -> Viewer:
+def looking_from(caller: Viewer, moment: dt.datetime | None) -> Viewer:
     """Give the caller at the moment that they ask to look from."""
     if moment is None:
         return caller

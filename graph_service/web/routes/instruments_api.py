@@ -1,17 +1,16 @@
 """The API of recorded tools: the instruments, and the assessments of a person."""
 
 import datetime as dt
-from dataclasses import replace
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Header, Query, Request
+from fastapi import APIRouter, Header, Request
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel, ConfigDict, Field
 
 from graph_service.web.deps import CallerDep, ServiceDep
 from graph_service.web.paging import page_of
+from graph_service.web.routes.api import AfterQuery, KnownAtQuery, LimitQuery, looking_from
 from graph_service.web.seam import Row
-from queries.errors import ParameterError
 
 router = APIRouter(prefix="/api/v1", tags=["assessments"])
 
@@ -73,16 +72,13 @@ def assessments(
     caller: CallerDep,
     service: ServiceDep,
     uid: str,
-    as_known_at: Annotated[dt.datetime | None, Query(description="as known at this moment, with its offset")] = None,
-    limit: Annotated[int, Query(ge=1, le=100, description="rows a page")] = 50,
-    after: Annotated[str, Query(max_length=200, description="the cursor of the page before")] = "",
+    as_known_at: KnownAtQuery = None,
+    limit: LimitQuery = 50,
+    after: AfterQuery = "",
 ) -> JSONResponse:
     """Give what was recorded of a person, latest first: score with its reasons, judgement, grading, and what follows."""
-    if as_known_at is not None:
-        if as_known_at.tzinfo is None:
-            raise ParameterError("as_known_at", "needs an offset, such as Z")
-        caller = replace(caller, known_at=as_known_at.astimezone(dt.UTC))
-    rows, headers = page_of(request, list(service.instruments.assessments(caller, uid)), limit, after)
+    found = service.instruments.assessments(looking_from(caller, as_known_at), uid)
+    rows, headers = page_of(request, list(found), limit, after)
     return JSONResponse(rows, headers=headers)
 
 
