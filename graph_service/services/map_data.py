@@ -11,8 +11,9 @@ import pandas as pd
 import maps
 from graph_service.access import Action, Viewer, require
 from graph_service.disclosure import Precision, precision_for, shown_point, suppress
-from graph_service.errors import NotFoundError
+from graph_service.errors import NotFoundError, NotPermittedError
 from graph_service.records.audit import Audit, Event
+from graph_service.services.answers.hotspots import OF_RECORDS
 from graph_service.services.co_missing_figures import places_in_common
 from graph_service.services.parameters import instant, read_parameters
 from graph_service.services.questions import Questions, highest_handling
@@ -156,7 +157,10 @@ class Maps:
         )
         cells = maps.grid_cells(points, CELL_METRES)
         if not viewer.small_counts:
-            cells["events"] = pd.array([suppress(int(n)) for n in cells["events"]], dtype="object")
+            # Added up from the counts that are shown of places: a square must not tell a withheld one.
+            known = maps.grid_cells(points[[suppress(ranked[at].events) is not None for at in repeats]], CELL_METRES)
+            told = dict(zip(known["cell"], known["events"].tolist(), strict=True))
+            cells["events"] = pd.array([told.get(cell) for cell in cells["cell"]], dtype="object")
         precision = precision_for(viewer.role)
         shown = [
             (p, point)
@@ -176,6 +180,8 @@ class Maps:
         return cells, places, highest_handling(graph, behind, [subject.uid for subject in spots])
 
     def _hotspots(self, viewer: Viewer, parameters: Mapping[str, Any], known_at: dt.datetime, shown: set[str]) -> str:
+        if parameters.get("method") in OF_RECORDS and not viewer.small_counts:
+            raise NotPermittedError
         cells, places, handling = self._cells(viewer, parameters, known_at)
         precision = precision_for(viewer.role)
         uids = places.pop("uid")

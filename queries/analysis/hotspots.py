@@ -14,10 +14,12 @@ from scipy import sparse, stats
 from queries.analysis.chance import q_values
 from queries.analysis.layers import (
     LAYERS,
+    Against,
     Count,
     Counted,
     children_of_incidents,
     counted,
+    known_places,
     layer_rows,
     require_children,
     with_position,
@@ -107,6 +109,7 @@ def gi_star(
     happened_from: int,
     happened_to: int,
     count: Count = "events",
+    against: Against = "places",
     cell_metres: int = CELL_METRES,
 ) -> list[Cell]:
     """
@@ -115,6 +118,10 @@ def gi_star(
     The cells tested are all those of the rectangle around the events; an event at two places counts in both. The q-value is of the
     one-sided test for more (see `more_than_chance`). Cells come by q-value, then events, then position. With `count` of `children`, a
     cell's figure is its distinct children, so that a child counts once in a cell; cells without any are not listed.
+
+    Chance puts an event at any of the `places` where such events are ever recorded (see `known_places`): the test is of the cells that have
+    such places, and finds those with more than their places explain. Against `area`, it puts it in any cell of the rectangle, sea and all:
+    then hardly a cell of a town is not a hotspot.
 
     Notes
     -----
@@ -150,7 +157,14 @@ def gi_star(
         return []
     near = neighbours_in_grid(wide, high)
     z = gi_star_of(counts, near)
-    q = q_values(more_than_chance(counts, near))
+    at_risk = np.ones(wide * high)
+    if against == "places":
+        spots = np.floor(known_places(graph, layer) / cell_metres).astype(np.int64) - south_west
+        spots = spots[((spots >= 0) & (spots < [wide, high])).all(axis=1)]
+        at_risk = np.bincount(spots @ np.array([1, wide]), minlength=wide * high).astype(np.float64)
+    q = np.ones(wide * high)
+    tried = at_risk > 0
+    q[tried] = q_values(more_than_chance(counts, near, at_risk)[tried])
     cells = []
     for cell in np.flatnonzero(counts).tolist():
         east, north = (south_west + np.array([cell % wide, cell // wide])) * cell_metres
@@ -178,16 +192,18 @@ def gi_star_of(counts: Floats, near: sparse.csr_array) -> Floats:
     return np.asarray(np.divide(above, spread, out=np.zeros(n), where=spread > 0), np.float64)
 
 
-def more_than_chance(counts: Floats, near: sparse.csr_array) -> Floats:
+def more_than_chance(counts: Floats, near: sparse.csr_array, at_risk: Floats | None = None) -> Floats:
     """
-    Give the chance of at least so many events near each cell, were each event as likely to be in any cell as in another.
+    Give the chance of at least so many events near each cell, were they spread evenly over `at_risk` (default: over the cells).
 
     Notes
     -----
-    Of `N` events, those in `w` of `n` cells are binomial with `N` and `w / n`: exact for any counts, without sampling.
+    Of `N` events, those near a cell are binomial with `N` and the share of what is at risk that lies near it: exact for any counts,
+    without sampling.
     """
-    w = np.asarray(near.sum(axis=1)).ravel()
-    return np.asarray(stats.binom.sf(near @ counts - 1, counts.sum(), w / len(counts)), np.float64)
+    spread = np.ones(len(counts)) if at_risk is None else at_risk
+    share = np.minimum((near @ spread) / spread.sum(), 1)
+    return np.asarray(stats.binom.sf(near @ counts - 1, counts.sum(), share), np.float64)
 
 
 def _values(figures: Counted) -> tuple[int, int, int, int, tuple[str, ...]]:

@@ -22,6 +22,8 @@ LAYERS: Final = ("crime", "missing_from", "last_seen", "found_at")
 #: What one place, square or area is measured by: its distinct incidents, or the distinct children involved in them.
 Count: TypeAlias = Literal["events", "children"]
 COUNTS: Final[tuple[Count, ...]] = ("events", "children")
+#: What an even spread of events is even over: the places where they are ever recorded, or the squares or areas themselves.
+Against: TypeAlias = Literal["places", "area"]
 #: How well a time must be known before an hour or a day can be read from it. "Some time in October" is a month, not a day.
 TIMED: Final = frozenset({"exact", "about"})
 
@@ -67,6 +69,19 @@ def require_children(layer: str, count: Count) -> None:
         raise ParameterError("count", "published street crimes name nobody; use events for the layer crime")
 
 
+def known_places(graph: VisibleGraph, layer: str) -> Floats:
+    """
+    Give where the places are at which events of such a layer are ever recorded: a row each, easting and northing in metres (EPSG:27700).
+
+    Of street crimes, the points at which they are published; of the other layers, the places of all three. What an even spread goes by:
+    nothing is ever recorded at sea or in a field that nobody names.
+    """
+    layers = ("crime",) if layer == "crime" else tuple(name for name in LAYERS if name != "crime")
+    rows = [row for name in layers for row in layer_rows(graph, name, FAR_PAST_MS, FAR_FUTURE_MS)]
+    first = {int(graph.claims.b[row]): row for row in rows}
+    return with_position(graph, [first[place] for place in sorted(first)])[1]
+
+
 def with_position(graph: VisibleGraph, rows: Iterable[int]) -> tuple[list[int], Floats]:
     """Give the claims whose place has a visible position, and a row each: easting and northing in metres (EPSG:27700)."""
     kept = [row for row in rows if graph.subjects[graph.claims.b[row]].has_position]
@@ -82,6 +97,26 @@ def timed(graph: VisibleGraph, rows: Iterable[int]) -> list[int]:
         for row in rows
         if claims.time_known[row] in TIMED and FAR_PAST_MS < claims.happened_from[row] < FAR_FUTURE_MS
     ]
+
+
+def middle_of(start: int, end: int) -> int | None:
+    """Give the middle of when something may have happened (milliseconds UTC); its start where no end is known, None without a start."""
+    if start <= FAR_PAST_MS:
+        return None
+    return start if end >= FAR_FUTURE_MS else (start + end) // 2
+
+
+def one_each(graph: VisibleGraph, rows: Iterable[int]) -> dict[int, list[int]]:
+    """
+    Give, for each incident at each place, its first claim (by time, then `claim_id`) and all claims that put it there.
+
+    However many reports tell of it, an incident is one point on a map. In order of time, then `claim_id`.
+    """
+    claims = graph.claims
+    told: dict[tuple[int, int], list[int]] = defaultdict(list)
+    for row in sorted(rows, key=lambda row: (int(claims.happened_from[row]), row)):
+        told[int(claims.a[row]), int(claims.b[row])].append(row)
+    return {found[0]: found for found in told.values()}
 
 
 def once_a_child(graph: VisibleGraph, rows: Iterable[int], involved: Involved) -> list[int]:

@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 import pyproj
 import pytest
+import shapely
 from graphs import EVER, HALF_HOUR, KINDS, SECRET, START, Case, Period, cases, projection_of
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -20,17 +21,25 @@ from referee import (
     visible_world,
 )
 
+from queries.analysis.area_hotspots import gi_areas
+from queries.analysis.bursts import cluster_hotspots, scan_hotspots
+from queries.analysis.change import compared
 from queries.analysis.co_missing import co_missing
 from queries.analysis.co_missing_words import patterns_of, tell_pair
 from queries.analysis.episodes import episodes
 from queries.analysis.groups import peer_groups
 from queries.analysis.homes import HomeList
 from queries.analysis.hotspots import LAYERS, gi_star, ranked_places
+from queries.analysis.hours import hours_of_the_week
+from queries.analysis.layers import layer_rows
 from queries.analysis.measures import standings
+from queries.analysis.peaks import density_peaks
 from queries.analysis.peer_change import peer_changes
 from queries.analysis.peer_graph import peer_graph
 from queries.analysis.peers import PeersFound, every_link, peer_links
+from queries.analysis.place_trends import emerging_places
 from queries.analysis.week_shift import WEEK_MS
+from queries.errors import ParameterError
 from queries.projection import FAR_FUTURE_MS, FAR_PAST_MS, VisibleGraph, visible_graph
 
 GRID = pyproj.Transformer.from_crs("EPSG:4326", "EPSG:27700", always_xy=True)
@@ -43,6 +52,10 @@ PERIODS = st.just(EVER) | st.builds(
     st.integers(-2, 26),
     st.integers(-2, 40),
 )
+
+# Four strips of land, south to north, over the places of the random worlds (EPSG:27700).
+STRIPS = [shapely.box(464_000, 100_000 + 400 * n, 466_000, 100_400 + 400 * n) for n in range(4)]
+HALVES = ((START, START + 12 * HALF_HOUR), (START + 12 * HALF_HOUR, START + 36 * HALF_HOUR))
 
 
 def seen_by(case: Case) -> VisibleGraph:
@@ -181,6 +194,26 @@ def test_places_are_in_the_order_of_a_plain_count(case: Case, layer: str, period
     assert sum(cell.events for cell in cells) <= sum(place.events for place in found)
 
 
+def _peaks(graph: VisibleGraph, layer: str, period: Period) -> Any:
+    found = density_peaks(graph, layer, [], **period)
+    return found.peaks, None if found.surface is None else found.surface.values.tolist()
+
+
+def _bursts(graph: VisibleGraph, layer: str, period: Period) -> Any:
+    found: list[Any] = []
+    near: dict[str, Any] = {"eps_metres": 400.0, "eps_days": 1.0, "min_events": 2}
+    for ask in (
+        lambda: cluster_hotspots(graph, layer, **period, **near),
+        lambda: scan_hotspots(graph, layer, **period, replicates=9, significant=1.0),
+        lambda: emerging_places(graph, layer, **EVER, window_days=7),
+    ):
+        try:
+            found.append(ask())
+        except ParameterError as error:
+            found.append(str(error))
+    return found
+
+
 def _answers(graph: VisibleGraph, period: Period) -> dict[str, Any]:
     analyses: dict[str, Callable[[], Any]] = {
         "peers": lambda: every_link(graph),
@@ -198,6 +231,12 @@ def _answers(graph: VisibleGraph, period: Period) -> dict[str, Any]:
         ],
         "places": lambda: [ranked_places(graph, layer, **period) for layer in LAYERS],
         "cells": lambda: [gi_star(graph, layer, **period) for layer in LAYERS],
+        "once": lambda: [gi_star(graph, layer, **period, count="children") for layer in LAYERS[1:]],
+        "areas": lambda: [gi_areas(graph, layer, STRIPS, **period) for layer in LAYERS],
+        "peaks": lambda: [_peaks(graph, layer, period) for layer in LAYERS],
+        "hours": lambda: [hours_of_the_week(graph, layer_rows(graph, layer, *period.values())) for layer in LAYERS],
+        "bursts": lambda: [_bursts(graph, layer, period) for layer in LAYERS],
+        "periods": lambda: [compared(graph, layer, before=HALVES[0], after=HALVES[1]) for layer in LAYERS],
     }
     return {name: analysis() for name, analysis in analyses.items()}
 

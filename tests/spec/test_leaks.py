@@ -67,6 +67,10 @@ def named(ref: str) -> str:
 Cases: TypeAlias = Callable[[dict[str, str], list[str]], Iterable[Given]]
 _LAYERS = ("missing_from", "last_seen", "found_at")
 # Every question of the catalogue, with what it is asked: a new question needs a line here.
+_WAYS: tuple[dict[str, str], ...] = (
+    {"method": "ranked"}, {"method": "gi"}, {"count": "children"}, {"method": "gi", "by": "lsoa"}, {"method": "density"},
+    {"method": "clusters", "min_events": "1"}, {"method": "scan"}, {"method": "emerging"},
+)  # fmt: skip
 CASES: dict[str, Cases] = {
     "people.profile": of_each,
     "people.timeline": of_each,
@@ -75,7 +79,9 @@ CASES: dict[str, Cases] = {
     "peers.measures": lambda _, people: [{"subject": named(one)} for one in people[:1]] or [{}],
     "peers.change": lambda _, __: [{"from": (START + dt.timedelta(days=9)).isoformat(), "days": "9"}],
     "episodes.co_missing": once({"min_overlap_minutes": "0", "within_hours": "24"}),
-    "places.hotspots": once(*({"layer": layer, "method": method} for layer in _LAYERS for method in ("ranked", "gi"))),
+    "places.hotspots": once(*({"layer": layer, **way} for layer in _LAYERS for way in _WAYS)),
+    "places.hours": once(*({"layer": layer} for layer in _LAYERS)),
+    "places.compared": once(*({"layer": layer, "from": "2026-03-12", "to": "2026-03-22"} for layer in _LAYERS)),
     "links.between": lambda _, people: (
         {"a": named(one), "b": named(other), "inferred": "true"} for one in people[:3] for other in people[-3:]
     ),

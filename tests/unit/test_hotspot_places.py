@@ -81,11 +81,14 @@ def test_cells_with_many_around_them_come_first() -> None:
     claims = [claim(f"t/{p}", f"i{p}", "AT", p, "r1", role="missing_from") for p in spots]
     mentions = [mention(p, latitude=at[0], longitude=at[1]) for p, at in spots.items()]
     kinds = dict.fromkeys(spots, "location") | {f"i{p}": "incident" for p in spots}
-    cells = gi_star(seen(claims, mentions, **kinds), "missing_from", **EVER)
+    graph = seen(claims, mentions, **kinds)
+    cells = gi_star(graph, "missing_from", **EVER, against="area")
     assert sum(cell.events for cell in cells) == 7
     assert (cells[0].easting % 500, cells[0].northing % 500, cells[-1].events) == (0, 0, 1)
     assert cells[0].events >= 3
     assert cells[0].q_value < 0.01 < cells[-1].q_value
+    # Seven places, one event at each: no more than their places explain.
+    assert all(cell.q_value > 0.5 for cell in gi_star(graph, "missing_from", **EVER))
 
 
 @pytest.mark.parametrize(("wide", "high"), [(7, 5), (2, 9), (1, 4)])

@@ -196,6 +196,8 @@ def test_cells_lie_on_the_national_grid_and_hold_what_is_in_them() -> None:
     spots = {"park": (50.8000, -1.0800), "bench": (50.8001, -1.0801), "far": (50.8300, -1.0300)}
     claims = [found(n, "park") for n in range(6)] + [found(n, "bench") for n in range(4, 9)] + [found(70, "far")]
     claims += [involved(1, "ana"), involved(5, "ben")]
+    spots |= {f"quiet{n}": (50.8300, -1.0300 + n / 10000) for n in range(1, 9)}
+    claims += [found(70, f"quiet{n}", role="last_seen") for n in range(1, 9)]
     cells = gi_star(told(*claims, positions=spots), "found_at", **EVER)
     (crowded, lonely) = cells
     ((east, north),) = eastings_northings([50.80005], [-1.08005])

@@ -14,6 +14,7 @@ from graph_service.services.answers import (
     people,
     presence,
     reports,
+    week,
 )
 from graph_service.services.answers.asked import Asked
 
@@ -28,6 +29,8 @@ ANSWERS: Final[dict[str, Answer]] = {
     "peers.change": peer_change.change,
     "episodes.co_missing": networks.missing_together,
     "places.hotspots": hotspots.hotspots,
+    "places.hours": week.hours,
+    "places.compared": week.compare,
     "links.between": links.between,
     "contexts.people_present": presence.people_present,
     "contexts.converging": convergence.meetings,

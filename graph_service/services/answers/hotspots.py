@@ -1,69 +1,232 @@
-"""`places.hotspots`: ranked places or squares of a layer; small counts are withheld from those without record access."""
+"""`places.hotspots`: where the events of a layer gather, by the method that is asked for."""
 
-from typing import Any
+from collections.abc import Callable, Mapping
+from typing import Any, Final
 
 from osbng.indexing import xy_to_bng
 
-from graph_service.disclosure import suppress
-from graph_service.services.answers.asked import Asked
+from graph_service.access import Viewer
+from graph_service.errors import NotPermittedError
+from graph_service.services.answers.asked import Asked, iso
+from graph_service.services.answers.withheld import withheld
+from graph_service.services.boundaries import land, lsoas
+from queries.analysis.area_hotspots import gi_areas
+from queries.analysis.bursts import cluster_hotspots, scan_hotspots
 from queries.analysis.hotspots import gi_star, ranked_places
+from queries.analysis.layers import Counted
+from queries.analysis.peaks import CELL_METRES, Peaks, density_peaks
+from queries.analysis.place_trends import emerging_places
+from queries.errors import ParameterError
+
+Rows = list[dict[str, Any]]
+
+#: Parameters that only some methods have, with the value that says nothing.
+_OPTIONS: Final[dict[str, tuple[object, frozenset[str]]]] = {
+    "by": ("cells", frozenset({"gi"})),
+    "against": ("places", frozenset({"gi"})),
+    "bandwidth_metres": (400.0, frozenset({"density"})),
+    "eps_metres": (250.0, frozenset({"clusters"})),
+    "eps_days": (14.0, frozenset({"clusters"})),
+    "min_events": (5, frozenset({"clusters"})),
+    "weeks": ("any", frozenset({"scan"})),
+    "longest_weeks": (16, frozenset({"scan"})),
+    "window_days": (28, frozenset({"emerging"})),
+}
+#: What rests on exact times and places, or on counts too small to be shown, is for those who may open the records.
+OF_RECORDS: Final = frozenset({"clusters", "scan", "emerging"})
+_BY_CHANCE_TOO: Final = "Some clusters come about by chance, and this method does not say how many: the scan does."
+_ONE_IN_TWENTY: Final = "Listed are bursts that fewer than 1 in 20 maps of chance would have anywhere. Weeks are counted back from the period's end."
 
 
-def hotspots(asked: Asked) -> tuple[list[dict[str, Any]], list[str]]:
+def hotspots(asked: Asked) -> tuple[Rows, list[str]]:
     """Answer `places.hotspots`."""
-    start, end = asked.period_ms
-    layer, count = asked.values["layer"], asked.values["count"]
-    rows: list[dict[str, Any]]
-    if asked.values["method"] == "gi":
-        rows = [
-            {
-                "cell": xy_to_bng(cell.easting, cell.northing, f"{cell.metres}m").bng_ref_formatted,
-                "events": cell.events,
-                "children": cell.children,
-                "reports": cell.reports,
-                "agencies": cell.agencies,
-                "z": round(cell.z, 6),
-                "q_value": round(cell.q_value, 9),
-                "evidence": list(cell.evidence),
-            }
-            for cell in gi_star(asked.graph, layer, happened_from=start, happened_to=end, count=count)
-        ]
-    else:
-        rows = [
-            {
-                "place": asked.subject(place.place),
-                "events": place.events,
-                "children": place.children,
-                "reports": place.reports,
-                "agencies": place.agencies,
-                "z": None,
-                "q_value": None,
-                "evidence": list(place.evidence),
-            }
-            for place in ranked_places(asked.graph, layer, happened_from=start, happened_to=end, count=count)
-        ]
+    method = asked.values["method"]
+    for name, (default, methods) in _OPTIONS.items():
+        if asked.values[name] != default and method not in methods:
+            raise ParameterError(name, f"belongs to the method {' or '.join(sorted(methods))}; leave it out here")
     if asked.viewer.small_counts:
-        return rows, []
-    return _withheld(rows)
+        return _METHODS[method](asked)
+    if method in OF_RECORDS:
+        raise NotPermittedError
+    return withheld(asked)
 
 
-def _withheld(rows: list[dict[str, Any]]) -> tuple[list[dict[str, Any]], list[str]]:
-    """
-    Withhold counts below 5, and all that would give them away: order, scores and evidence.
+def ranked(asked: Asked) -> tuple[Rows, list[str]]:
+    """Give the named places, most first."""
+    places = ranked_places(asked.graph, **_of(asked))
+    return [{"place": asked.subject(place.place), **_figures(place)} for place in places], []
 
-    Rows keep the order of what is shown of them, then of their names, so that a rank says nothing more than the row does.
-    """
-    shown = []
-    for row in rows:
-        counts = {name: suppress(row[name]) for name in ("events", "children", "reports", "agencies")}
-        if counts["events"] is None:
-            counts = dict.fromkeys(counts)
-        shown.append({**row, **counts, "z": None, "q_value": None, "evidence": []})
-    shown.sort(
-        key=lambda row: (
-            -(row["events"] or 0),
-            str(row.get("cell") or row["place"]["label"]),
-            str(row.get("place", {}).get("ref", "")),
-        )
+
+def cells(asked: Asked) -> tuple[Rows, list[str]]:
+    """Give squares of the National Grid, or LSOAs, each tested with those round it."""
+    if asked.values["by"] == "lsoa":
+        return _areas(asked)
+    rows = [
+        {"cell": square(cell.easting, cell.northing, cell.metres), **_figures(cell, cell.z, cell.q_value)}
+        for cell in gi_star(asked.graph, **_of(asked), against=asked.values["against"])
+    ]
+    return rows, []
+
+
+def peaks(asked: Asked) -> tuple[Rows, list[str]]:
+    """Give the tops of the density surface."""
+    found = surface_of(asked)
+    within = asked.values["bandwidth_metres"]
+    rows = [
+        {
+            "cell": square(peak.easting, peak.northing, int(CELL_METRES)),
+            **_figures(peak),
+            "per_km2": round(peak.per_km2, 3),
+            "within_metres": within,
+        }
+        for peak in found.peaks
+    ]
+    caveats = [f"Counts are of what lies within {within:,.0f} m of each peak; two peaks may share events."]
+    if found.surface is not None and not found.coast_known:
+        caveats.append("No coast is held for this area, so the surface runs over water.")
+    if found.surface is not None and found.surface.in_the_sea:
+        caveats.append("Events beyond the land that is held here are not in the surface.")
+    return rows, caveats
+
+
+def clusters(asked: Asked) -> tuple[Rows, list[str]]:
+    """Give the runs of events that are close in both space and time."""
+    names = ("eps_metres", "eps_days", "min_events")
+    found, left_out = cluster_hotspots(asked.graph, **_of(asked), **{name: asked.values[name] for name in names})
+    side = int(CELL_METRES)
+    rows = [
+        {
+            "cell": square(int(one.easting // side) * side, int(one.northing // side) * side, side),
+            "places": [asked.subject(at) for at in one.places],
+            **_figures(one),
+            "radius_metres": round(one.radius_metres),
+            "first": iso(one.first),
+            "last": iso(one.last),
+        }
+        for one in found
+    ]
+    return rows, [_BY_CHANCE_TOO, *_without_a_day(left_out)]
+
+
+def bursts(asked: Asked) -> tuple[Rows, list[str]]:
+    """Give the places and weeks with more events than the totals of both explain."""
+    found, left_out = scan_hotspots(
+        asked.graph,
+        **_of(asked),
+        mode="prospective" if asked.values["weeks"] == "now" else "retrospective",
+        longest_weeks=asked.values["longest_weeks"],
     )
-    return shown, ["Counts below 5 are withheld and shown as none; so are the evidence and the scores."]
+    rows = [
+        {
+            "place": asked.subject(one.centre),
+            "places": [asked.subject(at) for at in one.places],
+            **_figures(one),
+            "radius_metres": round(one.radius_metres),
+            "first": iso(one.first),
+            "last": iso(one.end),
+            "observed": one.observed,
+            "expected": round(one.expected, 2),
+            "log_likelihood_ratio": round(one.log_likelihood_ratio, 4),
+            "p_value": one.p_value,
+        }
+        for one in found
+    ]
+    return rows, [_ONE_IN_TWENTY, *_without_a_day(left_out)]
+
+
+def trends(asked: Asked) -> tuple[Rows, list[str]]:
+    """Give the places that stand out now or did, each with its class and its counts by window."""
+    found = emerging_places(asked.graph, **_of(asked), window_days=asked.values["window_days"])
+    windows = [iso(edge) for edge in found.edges]
+    rows = [
+        {
+            "place": asked.subject(one.place),
+            "class": str(one.kind),
+            "windows": list(one.windows),
+            "window_edges": windows,
+            "windows_hot": one.windows_hot,
+            "hot_now": one.hot_now,
+            **_figures(one, one.z, one.q_value),
+            "p_value": round(one.p_value, 9),
+            "slope": round(one.slope, 4),
+        }
+        for one in found.places
+    ]
+    caveats = ["A class describes what was recorded and predicts nothing; places that never stood out are not listed."]
+    if found.left_out:
+        caveats.append(f"{found.left_out} without a time, or known only to a longer time than a window, are left out.")
+    return rows, caveats
+
+
+def _without_a_day(left_out: int) -> list[str]:
+    return [f"{left_out} not known to the day are left out of this test of days."] if left_out else []
+
+
+def surface_of(asked: Asked) -> Peaks:
+    """Give the density surface that a viewer's answer and map are made from, no finer than their map shows places."""
+    return density_peaks(
+        asked.graph,
+        **_of(asked),
+        land=land().polygons,
+        bandwidth_metres=asked.values["bandwidth_metres"],
+        snapped_metres=snapped_metres(asked.viewer),
+    )
+
+
+def snapped_metres(viewer: Viewer) -> float:
+    """Give the side of the squares that a viewer's points are moved to the middle of; 0 for those who see points as recorded."""
+    from graph_service.disclosure import precision_for
+
+    return float(precision_for(viewer.role).metres)
+
+
+def square(easting: int, northing: int, metres: int) -> str:
+    """Give the reference of the square of the National Grid whose south-west corner this is, such as `SU 64 00 SW`."""
+    return str(xy_to_bng(easting, northing, f"{metres}m").bng_ref_formatted)
+
+
+def _areas(asked: Asked) -> tuple[Rows, list[str]]:
+    held = lsoas()
+    found = gi_areas(asked.graph, areas=held.polygons, **_of(asked), against=asked.values["against"])
+    rows = [
+        {"cell": held.codes[area.area], "name": held.names[area.area], **_figures(area, area.z, area.q_value)}
+        for area in found.areas
+    ]
+    caveats = ["Areas are the LSOAs of 2011, drawn to have about the same number of residents."]
+    if found.outside:
+        caveats.append("Events outside the LSOAs that are held (Portsmouth) are not counted.")
+    if any(area.is_island for area in found.areas):
+        caveats.append("An area without a neighbour is tested on its own.")
+    return rows, caveats
+
+
+_METHODS: Final[Mapping[str, Callable[[Asked], tuple[Rows, list[str]]]]] = {
+    "ranked": ranked,
+    "gi": cells,
+    "density": peaks,
+    "clusters": clusters,
+    "scan": bursts,
+    "emerging": trends,
+}
+
+
+def _of(asked: Asked) -> dict[str, Any]:
+    start, end = asked.period_ms
+    return {
+        "layer": asked.values["layer"],
+        "happened_from": start,
+        "happened_to": end,
+        "count": asked.values["count"],
+    }
+
+
+def _figures(found: Counted, z: float | None = None, q_value: float | None = None) -> dict[str, Any]:
+    return {
+        "events": found.events,
+        "children": found.children,
+        "reports": found.reports,
+        "agencies": found.agencies,
+        "z": None if z is None else round(z, 6),
+        "q_value": None if q_value is None else round(q_value, 9),
+        "evidence": list(found.evidence),
+    }

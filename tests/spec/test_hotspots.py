@@ -1,0 +1,206 @@
+"""Hotspots as they are asked: each method on a small graph, and what a school may see of it."""
+
+import datetime as dt
+import re
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from graph_service.bootstrap import Service
+from graph_service.errors import NotPermittedError
+from graph_service.services.answers.week import total_may_stand
+from queries.errors import ParameterError
+
+BringIn = Callable[..., dict[str, object]]
+SPOTS = {
+    "stop": ("50.8000", "-1.0800"),
+    "bench": ("50.8004", "-1.0804"),  # in the same square as the stop
+    "park": ("50.8100", "-1.0700"),
+    "shop": ("50.8300", "-1.0600"),
+}
+KNOWN_AT = dt.datetime(2026, 7, 2, 9, tzinfo=dt.UTC)
+
+
+def bundle(events: dict[str, int]) -> tuple[list[dict[str, str]], ...]:
+    """So many children found at each place, one an evening from 1 June 2026, each a child of their own."""
+    subjects = [
+        {
+            "ref": ref,
+            "kind": "location",
+            "subkind": "place",
+            "label": f"The {ref}",
+            "latitude": at[0],
+            "longitude": at[1],
+        }
+        for ref, at in SPOTS.items()
+    ]
+    reports = [
+        {
+            "report_ref": "r1",
+            "kind": "ppn1",
+            "agency": "police",
+            "submitted_at": "2026-06-30T08:00:00Z",
+            "handling": "P",
+        }
+    ]
+    claims, number = [], 0
+    for place, count in events.items():
+        for _ in range(count):
+            number += 1
+            when = f"2026-06-{1 + number % 28:02d}T21:30:00Z"
+            subjects += [
+                {"ref": f"e{number}", "kind": "incident", "subkind": "missing_episode", "label": f"Episode {number}"},
+                {"ref": f"c{number}", "kind": "child", "label": f"Alder Exampleby{number}"},
+            ]
+            row = {"report_ref": "r1", "happened_from": when, "time_known": "exact"}
+            claims += [
+                {**row, "claim_ref": f"a{number}", "from_ref": f"e{number}", "to_ref": place, "type": "AT", "role": "found_at"},
+                {**row, "claim_ref": f"m{number}", "from_ref": f"c{number}", "to_ref": f"e{number}", "type": "INVOLVED_IN", "role": "missing"},
+            ]  # fmt: skip
+    return subjects, reports, [{k: v for k, v in claim.items() if k != "time_known"} for claim in claims]
+
+
+def asked(service: Service, who: str, name: str = "places.hotspots", **given: str) -> dict[str, Any]:
+    return service.questions.ask(service.viewer(who, ""), name, {"layer": "found_at", **given})
+
+
+@pytest.fixture
+def small(service: Service, bring_in: BringIn) -> Service:
+    bring_in(*bundle({"stop": 9, "bench": 2, "park": 6, "shop": 3}))
+    return service
+
+
+def test_each_method_gives_places_or_cells_with_the_fields_of_the_contract(small: Service) -> None:
+    for given in ({}, {"method": "gi"}, {"method": "gi", "by": "lsoa"}, {"method": "density"}, {"count": "children"}):
+        rows = asked(small, "intelligence", **given)["rows"]
+        assert rows, given
+        for row in rows:
+            assert {"events", "children", "reports", "agencies", "z", "q_value", "evidence"} < row.keys()
+            assert ("place" in row) != ("cell" in row)
+            assert row["evidence"]
+    squares = asked(small, "intelligence", method="gi")["rows"]
+    assert sorted(row["events"] for row in squares) == [3, 6, 11]
+    areas = asked(small, "intelligence", method="gi", by="lsoa")["rows"]
+    assert sum(row["events"] for row in areas) == 20
+    assert all(re.fullmatch(r"E010\d{5}", row["cell"]) and row["name"].startswith("Portsmouth") for row in areas)
+    peaks = asked(small, "intelligence", method="density")["rows"]
+    assert [row["events"] for row in peaks] == [11, 6, 3]
+    assert peaks[0]["per_km2"] > peaks[1]["per_km2"] > peaks[2]["per_km2"] > 0
+
+
+def test_bursts_name_their_places_their_weeks_and_what_chance_would_do(service: Service, bring_in: BringIn) -> None:
+    bring_in(*bundle({"stop": 25, "bench": 2, "park": 6, "shop": 3}))
+    period = {"from": "2026-01-05", "to": "2026-06-29"}
+    near = {"eps_days": "60", "min_events": "3"}
+    clusters = asked(service, "analyst", method="clusters", **period, **near)["rows"]
+    assert [(row["events"], len(row["places"])) for row in clusters] == [(27, 2), (6, 1), (3, 1)]
+    assert clusters[0]["cell"].startswith("SU 64")
+    assert clusters[0]["first"] < clusters[0]["last"]
+    # Every event of the year is in June: the month is busy everywhere, and no place beyond its share.
+    answer = asked(service, "analyst", method="scan", **period)
+    assert all(row["p_value"] <= 0.05 and row["observed"] > row["expected"] for row in answer["rows"])
+    assert any("999" in caveat for caveat in answer["caveats"])
+    (row,) = asked(service, "analyst", method="emerging", **period)["rows"]
+    assert (row["place"]["ref"], row["class"], row["windows"][-1], row["hot_now"]) == ("small/stop", "new", 25, True)
+    assert len(row["window_edges"]) == len(row["windows"]) + 1
+
+
+@pytest.mark.parametrize("method", ["clusters", "scan", "emerging"])
+def test_what_rests_on_exact_times_is_for_those_who_may_open_the_records(small: Service, method: str) -> None:
+    with pytest.raises(NotPermittedError):
+        asked(small, "school", method=method)
+    with pytest.raises(NotPermittedError):
+        small.maps.html(small.viewer("school", ""), "places.hotspots", {"layer": "found_at", "method": method}, None)
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        {"by": "lsoa"},
+        {"method": "ranked", "bandwidth_metres": "300"},
+        {"method": "density", "bandwidth_metres": "3"},
+        {"layer": "crime", "count": "children"},
+        {"method": "guess"},
+        {"method": "scan", "min_events": "4"},
+        {"method": "emerging", "window_days": "1"},
+        {"method": "clusters", "min_events": "0"},
+    ],
+    ids=[
+        "areas-without-gi",
+        "bandwidth-without-density",
+        "too-small",
+        "crimes-name-nobody",
+        "no-such-method",
+        "of-another-method",
+        "a-day-is-no-window",
+        "no-events",
+    ],
+)
+def test_options_that_cannot_be_used_are_refused_with_what_to_do(small: Service, given: dict[str, str]) -> None:
+    with pytest.raises(ParameterError):
+        asked(small, "intelligence", **given)
+
+
+def test_hours_and_periods_are_told_with_their_evidence(small: Service) -> None:
+    hours = asked(small, "analyst", "places.hours")["rows"]
+    assert {(row["from_hour"], row["to_hour"]) for row in hours} == {(22, 23)}  # summer time
+    assert sum(row["events"] for row in hours) == 20
+    answer = asked(small, "analyst", "places.compared", **{"from": "2026-06-15", "to": "2026-06-29"})
+    whole, *places = answer["rows"]
+    assert (whole["place"], whole["previous_from"], whole["previous_to"]) == (
+        None, "2026-05-31T23:00:00Z", "2026-06-14T23:00:00Z",
+    )  # fmt: skip
+    assert whole["before"] + whole["after"] == 20
+    assert "of chance" not in whole["sentence"]
+    assert "in the period before" in whole["sentence"]
+    assert {row["place"]["ref"] for row in places} == {f"small/{ref}" for ref in SPOTS}
+    assert all(row["evidence"] for row in answer["rows"])
+
+
+EVERY = [
+    ("places.hotspots", {}),
+    ("places.hotspots", {"count": "children"}),
+    ("places.hotspots", {"method": "gi"}),
+    ("places.hotspots", {"method": "gi", "by": "lsoa"}),
+    ("places.hotspots", {"method": "density"}),
+    ("places.hours", {}),
+    ("places.compared", {"from": "2026-06-15", "to": "2026-06-29"}),
+]
+
+
+def test_nothing_that_a_school_is_told_depends_on_a_withheld_count(
+    service: Service, bring_in: BringIn, start_again: Callable[[], None]
+) -> None:
+    """Whatever the withheld counts are from 1 to 4, every answer, map and layer is the same."""
+    told = []
+    for bench, shop in ((1, 1), (2, 3), (4, 2)):
+        start_again()
+        bring_in(*bundle({"stop": 9, "park": 6, "bench": bench, "shop": shop}))
+        viewer = service.viewer("school", "")
+        rows = [asked(service, "school", name, **given)["rows"] for name, given in EVERY]
+        drawn = service.maps.html(viewer, "places.hotspots", {"layer": "found_at"}, KNOWN_AT)
+        layer = service.maps.features(viewer, "found_at", {}, None)
+        told.append((without_uids(rows), drawn, layer))
+    assert told[0] == told[1] == told[2]
+    rows = told[0][0]
+    assert [row["events"] for row in rows[0]] == [9, 6, None, None]
+    assert all(row["z"] is row["q_value"] is None and row["evidence"] == [] for some in rows[:5] for row in some)
+    assert [row["events"] for row in rows[2]] == [9, 6, None]
+    assert not any(spot in told[0][1] for at in SPOTS.values() for spot in at)
+
+
+def test_a_total_stands_only_where_each_withheld_part_could_be_any_count() -> None:
+    assert total_may_stand([])
+    assert total_may_stand([9, 0, 12])
+    assert not total_may_stand([9, 3])
+    assert not total_may_stand([1, 1])
+    assert total_may_stand([2, 3])
+    assert not total_may_stand([4, 4])
+    assert total_may_stand([1, 4, 3, 2])
+
+
+def without_uids(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {key: without_uids(item) for key, item in value.items() if key != "uid"}
+    return [without_uids(item) for item in value] if isinstance(value, list) else value
