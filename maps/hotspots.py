@@ -42,6 +42,7 @@ def hotspot_map(
     note: str = "",
     made_from: str = "",
     surface: bool = False,
+    unit: str = "square",
 ) -> OfflineMap:
     """
     Draw events by square, and the ranked places.
@@ -63,6 +64,8 @@ def hotspot_map(
         More on precision, and the question, version and parameters that the figures came from.
     surface
         Open on the smooth surface, made from these squares, in place of the squares.
+    unit
+        What a row of `cells` is called: a square, or an area.
 
     Raises
     ------
@@ -74,8 +77,10 @@ def hotspot_map(
     counts = [square.count for square in squares]
     steps = steps_for(counts)
     nothing = "" if steps or None in counts else "No events to show in this period."
-    legend = [legend_of("Events in a square", steps, hidden=None in counts, note=nothing)]
-    tables = [_square_table(squares)]
+    legend = [
+        legend_of(f"Events in {'an' if unit == 'area' else 'a'} {unit}", steps, hidden=None in counts, note=nothing)
+    ]
+    tables = [_square_table(squares, unit)]
     ranked = []
     if places is not None:
         ranked = _ranked(rows_of(places, "places", {"events", "label"}, kept))
@@ -102,7 +107,7 @@ def hotspot_map(
     side = _side(cells)
     facts = Facts(title, period, kept, handling, note or _side_note(side), made_from)
     drawn = OfflineMap(facts, bounds_of(cells, places), legend=legend, tables=tables)
-    _draw_squares(drawn, squares, steps, side, shown=density is None or not surface)
+    _draw_squares(drawn, squares, steps, side, unit, shown=density is None or not surface)
     if density is not None:
         smooth = drawn.group("Smooth surface", exclusive=True, shown=surface)
         Raster(density.picture, density.bounds, description=f"Smooth surface of {title}").add_to(smooth)
@@ -112,14 +117,14 @@ def hotspot_map(
 
 
 def _draw_squares(
-    drawn: OfflineMap, squares: Sequence[_Counted], steps: Sequence[Step], side: int, *, shown: bool
+    drawn: OfflineMap, squares: Sequence[_Counted], steps: Sequence[Step], side: int, unit: str, *, shown: bool
 ) -> None:
     areas = [
         Area(each.row.outline, style, [each.row.text("label"), _events(each.count)])
         for each in squares
         if (style := step_of(each.count, steps)) is not None
     ]
-    Areas(areas, styles_of(steps)).add_to(drawn.group("Events by square", exclusive=True, shown=shown))
+    Areas(areas, styles_of(steps)).add_to(drawn.group(f"Events by {unit}", exclusive=True, shown=shown))
     drawn.name_places(_values(squares, side))
 
 
@@ -189,7 +194,7 @@ def _values(squares: Sequence[_Counted], side: int) -> list[Label]:
     ]
 
 
-def _square_table(squares: Sequence[_Counted]) -> Table:
+def _square_table(squares: Sequence[_Counted], unit: str) -> Table:
     ordered = sorted(squares, key=lambda each: (-(each.count or 0), each.row.text("label")))
     rows = [(each.row.text("label"), each.count) for each in ordered if each.count != 0]
-    return Table("Events by square", ("Square", "Events"), rows)
+    return Table(f"Events by {unit}", (unit.capitalize(), "Events"), rows)

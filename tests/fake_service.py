@@ -237,13 +237,43 @@ def hotspots(parameters: Mapping[str, Any]) -> list[Row]:
     places = (ARCADE, PARK, SCHOOL)
     counts = ((31, 14, 22, 3), (12, 9, 11, 2), (None, None, None, 1))
     rows = []
+    method = parameters.get("method")
+    span = {"first": "2026-06-01T20:00:00Z", "last": "2026-08-03T02:00:00Z"}
+    more: dict[str, Row] = {
+        "density": {"per_km2": 41.7, "within_metres": 400.0},
+        "clusters": {**span, "radius_metres": 140, "places": [ARCADE, PARK]},
+        "scan": {**span, "radius_metres": 0, "places": [ARCADE], "observed": 31, "expected": 9.4, "p_value": 0.001},
+        "emerging": {"class": "growing", "windows": [0, 2, 5, 9, 15], "windows_hot": 2, "hot_now": True},
+    }
     for n, (place, (events, children, reports, agencies)) in enumerate(zip(places, counts, strict=True)):
-        named: Row = {"cell": f"SZ 64{n} 995"} if parameters.get("method") == "gi" else {"place": place}
+        named: Row = {"cell": f"SZ 64{n} 995"} if method in ("gi", "density", "clusters") else {"place": place}
+        named |= more.get(str(method), {})
         figures = {"events": events, "children": children, "reports": reports, "agencies": agencies}
         rows.append(
             {**named, **figures, "z": 3.1 - n, "q_value": 0.002 * (n + 1), "evidence": claims(f"S{n}", f"S{n}b")}
         )
     return rows
+
+
+def hours(parameters: Mapping[str, Any]) -> list[Row]:
+    cells = (("Monday", 18, 3), ("Friday", 22, 11), ("Saturday", 0, 7))
+    return [
+        {"weekday": day, "from_hour": hour, "to_hour": hour + 1, "events": n, "children": 2, "reports": 2, "evidence": claims(f"W{hour}")}
+        for day, hour, n in cells
+    ]  # fmt: skip
+
+
+def compared(parameters: Mapping[str, Any]) -> list[Row]:
+    whole: Row = {
+        "place": None, "from": "2026-08-18T23:00:00Z", "to": NOW, "previous_from": "2026-05-19T23:00:00Z", "previous_to": "2026-08-18T23:00:00Z",
+        "before": 12, "after": 31, "ratio": 2.58, "low": 1.3, "high": None, "p_value": 0.004, "children_before": 5, "children_after": 14,
+        "sentence": "31 events, against 12 in the period before.", "q_value": None, "evidence": claims("S0"),
+    }  # fmt: skip
+    return [
+        whole,
+        {**whole, "place": ARCADE, "q_value": 0.0004},
+        {**whole, "place": PARK, "ratio": None, "high": 4.2, "q_value": 0.4},
+    ]
 
 
 def evidence(parameters: Mapping[str, Any]) -> list[Row]:
@@ -275,6 +305,8 @@ ANSWERS: dict[str, Callable[[Mapping[str, Any]], list[Row]]] = {
     "peers.change": lambda given: peer_changes(),
     "episodes.co_missing": co_missing,
     "places.hotspots": hotspots,
+    "places.hours": hours,
+    "places.compared": compared,
     "links.between": lambda given: routes(),
     "contexts.people_present": lambda given: [
         {"person": person, "events": 5 - n, "reports": 3, "last_recorded": NOW, "evidence": claims(f"Y{n}")}

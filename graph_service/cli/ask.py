@@ -71,7 +71,9 @@ def ask(
 
 
 def draw_map(
-    name: Annotated[str, typer.Argument(help="places.hotspots, peers.network, episodes.co_missing or contexts.map")],
+    name: Annotated[
+        str, typer.Argument(help="places.hotspots, peers.network, episodes.co_missing, contexts.map or people.map")
+    ],
     out: Annotated[Path, typer.Option("--out", help="the file to write: one self-contained page")],
     param: Param = [],  # noqa: B006  typer reads the default and never changes it
     who: As = "",

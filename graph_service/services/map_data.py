@@ -11,18 +11,19 @@ import pandas as pd
 import maps
 from graph_service.access import Action, Viewer, require
 from graph_service.disclosure import Precision, precision_for, shown_point, suppress
-from graph_service.errors import NotFoundError, NotPermittedError
+from graph_service.errors import NotFoundError
 from graph_service.records.audit import Audit, Event
-from graph_service.services.answers.hotspots import OF_RECORDS
+from graph_service.services import hotspot_maps
 from graph_service.services.co_missing_figures import places_in_common
 from graph_service.services.parameters import instant, read_parameters
 from graph_service.services.questions import Questions, highest_handling
 from graph_service.services.visible import VisibleGraphs, locate
-from queries.analysis.hotspots import ranked_places
+from maps.findings import Words
+from queries.analysis.layers import rows_of_subject, timed
 from queries.catalogue import question
 from queries.errors import ParameterError, PmetError
-from queries.projection import FAR_FUTURE_MS, FAR_PAST_MS, VisibleGraph, to_instant, to_milliseconds
-from queries.vocabulary import TYPE_CODES
+from queries.projection import VisibleGraph, to_instant
+from queries.vocabulary import PERSON_KINDS, TYPE_CODES
 
 WGS84: Final = "EPSG:4326"
 CELL_METRES: Final = 500
@@ -33,8 +34,7 @@ LAYERS: Final = {
     "last_seen": "Places where missing children were last seen",
     "found_at": "Places where missing children were found",
 }
-_MOST_PLACES: Final = 25
-_DRAWN: Final = ("places.hotspots", "peers.network", "contexts.map", "episodes.co_missing")
+_DRAWN: Final = ("places.hotspots", "peers.network", "contexts.map", "episodes.co_missing", "people.map")
 
 
 class Maps:
@@ -64,6 +64,8 @@ class Maps:
                 page = self._peers(viewer, parameters, as_known_at)
             elif name == "episodes.co_missing":
                 page = self._co_missing(viewer, parameters, known_at, shown)
+            elif name == "people.map":
+                page = self._person(viewer, parameters, known_at, shown)
             elif name == "contexts.map":
                 page = self._context(viewer, parameters, known_at, shown)
             else:
@@ -111,7 +113,8 @@ class Maps:
             require(viewer, Action.READ_LAYERS, record_level=False)
             if name not in LAYERS:
                 raise NotFoundError
-            cells, _, _ = self._cells(viewer, {**parameters, "layer": name}, known_at)
+            values = read_parameters(question("places.hotspots"), {**parameters, "layer": name})
+            cells = hotspot_maps.cells_of(hotspot_maps.squares(self._questions.asked(viewer, values, known_at)))
         except PmetError as error:
             self._audit.refused(viewer, Action.READ_LAYERS, "items", error, parameters={**parameters, "layer": name})
             raise
@@ -135,68 +138,19 @@ class Maps:
         )
         return features
 
-    def _cells(
-        self, viewer: Viewer, parameters: Mapping[str, Any], known_at: dt.datetime
-    ) -> tuple[gpd.GeoDataFrame, gpd.GeoDataFrame, str]:
-        """Count a layer's events by square, and list its most used places as points, as this viewer may see them; and their handling."""
-        values = read_parameters(question("places.hotspots"), parameters)
-        graph = self._graphs.of(viewer, known_at)
-        start, end = (
-            to_milliseconds(values[n]) if values[n] else d for n, d in (("from", FAR_PAST_MS), ("to", FAR_FUTURE_MS))
-        )
-        ranked = [
-            p
-            for p in ranked_places(graph, values["layer"], happened_from=start, happened_to=end)
-            if graph.subjects[p.place].has_position
-        ]
-        spots = [graph.subjects[p.place] for p in ranked]
-        repeats = np.repeat(np.arange(len(ranked)), [p.events for p in ranked])
-        points = gpd.GeoDataFrame(
-            geometry=gpd.points_from_xy([spots[i].longitude for i in repeats], [spots[i].latitude for i in repeats]),
-            crs=WGS84,
-        )
-        cells = maps.grid_cells(points, CELL_METRES)
-        if not viewer.small_counts:
-            # Added up from the counts that are shown of places: a square must not tell a withheld one.
-            known = maps.grid_cells(points[[suppress(ranked[at].events) is not None for at in repeats]], CELL_METRES)
-            told = dict(zip(known["cell"], known["events"].tolist(), strict=True))
-            cells["events"] = pd.array([told.get(cell) for cell in cells["cell"]], dtype="object")
-        precision = precision_for(viewer.role)
-        shown = [
-            (p, point)
-            for p, subject in zip(ranked[:_MOST_PLACES], spots, strict=False)
-            if (point := shown_point(subject.latitude, subject.longitude, precision))
-        ]
-        places = gpd.GeoDataFrame(
-            {
-                "label": [graph.subjects[p.place].label for p, _ in shown],
-                "events": [p.events for p, _ in shown],
-                "uid": [graph.subjects[p.place].uid for p, _ in shown],
-            },
-            geometry=gpd.points_from_xy([at[1] for _, at in shown], [at[0] for _, at in shown]),
-            crs=WGS84,
-        )
-        behind = [{"evidence": [claim for p in ranked for claim in p.evidence]}]
-        return cells, places, highest_handling(graph, behind, [subject.uid for subject in spots])
-
     def _hotspots(self, viewer: Viewer, parameters: Mapping[str, Any], known_at: dt.datetime, shown: set[str]) -> str:
-        if parameters.get("method") in OF_RECORDS and not viewer.small_counts:
-            raise NotPermittedError
-        cells, places, handling = self._cells(viewer, parameters, known_at)
+        values = read_parameters(question("places.hotspots"), parameters)
+        asked = self._questions.asked(viewer, values, known_at)
+
+        def told(rows: list[dict[str, Any]]) -> Words:
+            handling = highest_handling(asked.graph, rows, asked.subjects_shown)
+            made_from = _made_from("places.hotspots", parameters, known_at)
+            return Words(LAYERS[values["layer"]], _period(parameters), precision, handling, made_from=made_from)
+
         precision = precision_for(viewer.role)
-        uids = places.pop("uid")
+        drawn = hotspot_maps.draw(asked, told)
         if precision is not Precision.AREA:
-            shown.update(uids)
-        layer = str(parameters.get("layer", ""))
-        drawn = maps.hotspot_map(
-            cells,
-            None if precision is Precision.AREA else places,
-            title=LAYERS[layer],
-            period=_period(parameters),
-            precision=str(precision),
-            handling=handling,
-            made_from=_made_from("places.hotspots", parameters, known_at),
-        )
+            shown.update(asked.subjects_shown)
         return drawn.html()
 
     def _co_missing(self, viewer: Viewer, parameters: Mapping[str, Any], known_at: dt.datetime, shown: set[str]) -> str:
@@ -266,42 +220,78 @@ class Maps:
         )
         return drawn.html()
 
+    def _person(self, viewer: Viewer, parameters: Mapping[str, Any], known_at: dt.datetime, shown: set[str]) -> str:
+        """Draw where a person is recorded, by part of the day, and where they are safe; nobody's home is drawn."""
+        if set(parameters) - {"subject"}:
+            raise ParameterError("name", "people.map has only subject")
+        graph = self._graphs.of(viewer, known_at)
+        at = locate(graph, str(parameters.get("subject", "")))
+        person, claims = graph.subjects[at], graph.claims
+        if person.kind not in PERSON_KINDS:
+            raise ParameterError("subject", "this map is of a person; a place has contexts.map")
+        own = claims.a == at
+        seen = np.flatnonzero(own & (claims.type == TYPE_CODES["SEEN_AT"])).tolist()
+        rows = timed(
+            graph, sorted([*rows_of_subject(graph, at), *(row for row in seen if not graph.homes[claims.b[row]])])
+        )
+        safe_rows = np.flatnonzero(
+            own & (claims.type == TYPE_CODES["FREQUENTS"]) & (claims.role == "strength")
+        ).tolist()
+        precision = precision_for(viewer.role)
+        shown.update(person.members)
+        drawn = maps.context_map(
+            None,
+            maps.by_time_of_day(_incidents(graph, rows), 100),
+            _safe_places(graph, safe_rows, precision),
+            title=f"Places of {person.label}",
+            period="all that is recorded with an hour",
+            precision=str(precision),
+            handling="C" if "handling:C" in viewer.held else "P",
+            note="Counted by 100 m square; homes are not drawn.",
+            made_from=_made_from("people.map", parameters, known_at),
+        )
+        return drawn.html()
+
     def _around(
         self, graph: VisibleGraph, latitude: float, longitude: float, precision: Precision
     ) -> tuple[gpd.GeoDataFrame, gpd.GeoDataFrame]:
-        """Gather what happened at a known time at public places around a point, and the places that reports call safe."""
+        """Gather what happened at a known hour at public places around a point, and the places that reports call safe."""
         claims = graph.claims
-        rows = np.flatnonzero((claims.type == TYPE_CODES["AT"]) & (claims.happened_from > FAR_PAST_MS))
-        rows = (
-            rows[[not graph.homes[at] and graph.subjects[at].has_position for at in claims.b[rows].tolist()]]
-            if len(rows)
-            else rows
-        )
-        spots = [graph.subjects[at] for at in claims.b[rows].tolist()]
-        incidents = gpd.GeoDataFrame(
-            {"happened_at": pd.to_datetime([to_instant(int(ms)) for ms in claims.happened_from[rows]], utc=True)},
-            geometry=gpd.points_from_xy([s.longitude for s in spots], [s.latitude for s in spots]),
-            crs=WGS84,
-        )
-        safe_rows = np.flatnonzero((claims.type == TYPE_CODES["FREQUENTS"]) & (claims.role == "strength"))
-        safe_places = {
-            int(at): graph.subjects[at]
-            for at in claims.b[safe_rows]
-            if graph.subjects[at].has_position and not graph.homes[at]
-        }
-        shown = [
-            (subject.label, point)
-            for subject in safe_places.values()
-            if (point := shown_point(subject.latitude, subject.longitude, precision))
-        ]
-        safe = gpd.GeoDataFrame(
-            {"label": [label for label, _ in shown]},
-            geometry=gpd.points_from_xy([point[1] for _, point in shown], [point[0] for _, point in shown]),
-            crs=WGS84,
-        )
+        rows = [row for row in timed(graph, graph.of_type("AT").tolist()) if not graph.homes[claims.b[row]]]
+        safe_rows = np.flatnonzero((claims.type == TYPE_CODES["FREQUENTS"]) & (claims.role == "strength")).tolist()
         centre = gpd.GeoSeries(gpd.points_from_xy([longitude], [latitude]), crs=WGS84).to_crs("EPSG:27700").iloc[0]
-        near = [frame[frame.to_crs("EPSG:27700").distance(centre) <= AROUND_METRES] for frame in (incidents, safe)]
+        frames = _incidents(graph, rows), _safe_places(graph, safe_rows, precision)
+        near = [frame[frame.to_crs("EPSG:27700").distance(centre) <= AROUND_METRES] for frame in frames]
         return near[0], near[1]
+
+
+def _incidents(graph: VisibleGraph, rows: list[int]) -> gpd.GeoDataFrame:
+    """Give claims at places with a position as points with the moment at which each happened."""
+    claims = graph.claims
+    placed = [row for row in rows if graph.subjects[claims.b[row]].has_position]
+    spots = [graph.subjects[claims.b[row]] for row in placed]
+    return gpd.GeoDataFrame(
+        {"happened_at": pd.to_datetime([to_instant(int(claims.happened_from[row])) for row in placed], utc=True)},
+        geometry=gpd.points_from_xy([s.longitude for s in spots], [s.latitude for s in spots]),
+        crs=WGS84,
+    )
+
+
+def _safe_places(graph: VisibleGraph, rows: list[int], precision: Precision) -> gpd.GeoDataFrame:
+    """Give the places of claims, once each and no home, no closer than they may be shown."""
+    places = (
+        {int(at): graph.subjects[at] for at in graph.claims.b[rows].tolist() if not graph.homes[at]} if rows else {}
+    )
+    shown = [
+        (subject.label, point)
+        for subject in places.values()
+        if subject.has_position and (point := shown_point(subject.latitude, subject.longitude, precision))
+    ]
+    return gpd.GeoDataFrame(
+        {"label": [label for label, _ in shown]},
+        geometry=gpd.points_from_xy([point[1] for _, point in shown], [point[0] for _, point in shown]),
+        crs=WGS84,
+    )
 
 
 def _period(parameters: Mapping[str, Any]) -> str:
@@ -312,6 +302,6 @@ def _period(parameters: Mapping[str, Any]) -> str:
 
 
 def _made_from(name: str, parameters: Mapping[str, Any], known_at: dt.datetime) -> str:
-    version = "1" if name == "contexts.map" else question(name).version
+    version = "1" if name in {"contexts.map", "people.map"} else question(name).version
     given = ", ".join(f"{key}={value}" for key, value in sorted(parameters.items()) if value)
     return f"{name} version {version}; {given}; as known at {known_at:%d %B %Y %H:%M} UTC"

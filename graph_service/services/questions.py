@@ -66,16 +66,8 @@ class Questions:
             own_only = not decision.allowed and name in _OF_OWN_PUPILS
             if not decision.allowed and not own_only:
                 raise NotPermittedError
-            graph = self._graphs.of(viewer, known_at)
-            request = Asked(
-                viewer,
-                values,
-                graph,
-                known_at,
-                self._graphs.padded(self._graphs.sights(viewer)),
-                self._store,
-                self._graphs,
-            )
+            request = self.asked(viewer, values, known_at)
+            graph = request.graph
             if own_only:
                 self._require_own_pupil(request, name)
             rows, caveats = ANSWERS[name](request)
@@ -101,6 +93,18 @@ class Questions:
         }
         self._audit.answered(viewer, Action.ASK_QUESTION, envelope, request.subjects_shown, handling=handling)
         return envelope
+
+    def asked(self, viewer: Viewer, values: dict[str, Any], known_at: dt.datetime) -> Asked:
+        """Give what an answer is made from. Whoever answers has checked first that the viewer may ask, and records it after."""
+        return Asked(
+            viewer,
+            values,
+            self._graphs.of(viewer, known_at),
+            known_at,
+            self._graphs.padded(self._graphs.sights(viewer)),
+            self._store,
+            self._graphs,
+        )
 
     def _require_own_pupil(self, request: Asked, name: str) -> None:
         at = locate(request.graph, request.values["subject"])

@@ -100,7 +100,7 @@ def test_bursts_name_their_places_their_weeks_and_what_chance_would_do(service: 
     # Every event of the year is in June: the month is busy everywhere, and no place beyond its share.
     answer = asked(service, "analyst", method="scan", **period)
     assert all(row["p_value"] <= 0.05 and row["observed"] > row["expected"] for row in answer["rows"])
-    assert any("999" in caveat for caveat in answer["caveats"])
+    assert any("1 in 20" in caveat for caveat in answer["caveats"])
     (row,) = asked(service, "analyst", method="emerging", **period)["rows"]
     assert (row["place"]["ref"], row["class"], row["windows"][-1], row["hot_now"]) == ("small/stop", "new", 25, True)
     assert len(row["window_edges"]) == len(row["windows"]) + 1
@@ -187,7 +187,54 @@ def test_nothing_that_a_school_is_told_depends_on_a_withheld_count(
     assert [row["events"] for row in rows[0]] == [9, 6, None, None]
     assert all(row["z"] is row["q_value"] is None and row["evidence"] == [] for some in rows[:5] for row in some)
     assert [row["events"] for row in rows[2]] == [9, 6, None]
-    assert not any(spot in told[0][1] for at in SPOTS.values() for spot in at)
+    assert "pmet.marks(" not in told[0][1]
+
+
+@pytest.mark.parametrize("method", ["ranked", "gi", "density", "clusters", "scan", "emerging"])
+@pytest.mark.parametrize("who", ["intelligence", "analyst"])
+def test_every_method_is_drawn_as_closely_as_its_viewer_may_see(small: Service, who: str, method: str) -> None:
+    given = {"layer": "found_at", "method": method, "from": "2026-01-05", "to": "2026-06-29"}
+    given |= {"eps_days": "60", "min_events": "3"} if method == "clusters" else {}
+    drawn = small.maps.html(small.viewer(who, ""), "places.hotspots", given, KNOWN_AT)
+    assert "Street crimes" not in drawn
+    assert "Found" in drawn or "found" in drawn
+    exact = [f"[{latitude.rstrip('0')},{longitude.rstrip('0')}]" for latitude, longitude in SPOTS.values()]
+    if who == "analyst" or method in ("gi", "density", "clusters"):
+        assert not any(point in drawn for point in exact)
+    elif method == "ranked":
+        assert all(point in drawn for point in exact)
+
+
+def test_a_persons_map_has_their_places_and_no_home(service: Service, bring_in: BringIn) -> None:
+    subjects, reports, claims = bundle({"stop": 2, "park": 1})
+    home = {
+        "ref": "home",
+        "kind": "location",
+        "subkind": "address",
+        "label": "A home",
+        "latitude": "50.8221",
+        "longitude": "-1.0521",
+    }
+    row = {"report_ref": "r1", "from_ref": "c1"}
+    claims += [
+        {**row, "claim_ref": "h1", "to_ref": "home", "type": "LIVES_AT"},
+        {**row, "claim_ref": "h2", "to_ref": "home", "type": "SEEN_AT", "happened_from": "2026-06-09T21:00:00Z"},
+        {**row, "claim_ref": "s1", "to_ref": "park", "type": "FREQUENTS", "role": "strength"},
+    ]
+    bring_in([*subjects, home], reports, claims)
+    asked_of = {"subject": "ref:small/c1"}
+    drawn = service.maps.html(service.viewer("coordinator", ""), "people.map", asked_of, KNOWN_AT)
+    assert "Places of Alder Exampleby1" in drawn
+    assert "The park" in drawn
+    assert "A home" not in drawn
+    assert "50.8221,-1.0521" not in drawn
+    under_pseudonym = service.maps.html(service.viewer("analyst", ""), "people.map", asked_of, KNOWN_AT)
+    assert "Exampleby" not in under_pseudonym
+    assert "[50.81,-1.07]" not in under_pseudonym
+    with pytest.raises(NotPermittedError):
+        service.maps.html(service.viewer("school", ""), "people.map", asked_of, KNOWN_AT)
+    with pytest.raises(ParameterError, match="person"):
+        service.maps.html(service.viewer("analyst", ""), "people.map", {"subject": "ref:small/park"}, KNOWN_AT)
 
 
 def test_a_total_stands_only_where_each_withheld_part_could_be_any_count() -> None:

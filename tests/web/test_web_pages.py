@@ -12,6 +12,8 @@ PAGES = (
     "/people/child-0/assessments/new?instrument=lewisham-cse", "/places/place-park", "/places/vehicle-kia", "/links",
     "/links?a=child-1&b=adult-kia", "/links?find_a=ben&find_b=exampleby", "/hotspots", "/hotspots?layer=crime&method=gi",
     "/co-missing", "/co-missing?within_hours=3&within_metres=500",
+    "/hotspots?method=density", "/hotspots?method=clusters&count=children", "/hotspots?method=scan", "/hotspots?method=emerging",
+    "/hotspots?method=gi&by=lsoa",
     "/evidence?claims=city/C1,city/C2", "/reports/report-1", "/imports", "/questions", "/questions/peers.network",
     "/questions/peers.network?ask=1&subject=child-0", "/audit", "/audit?subject=child-0&check=true", "/accessibility", "/api/v1/docs",
 )  # fmt: skip

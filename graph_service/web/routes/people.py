@@ -7,12 +7,15 @@ from fastapi import APIRouter, Query, Request
 from fastapi.responses import RedirectResponse, Response
 
 from graph_service.access import Action, Viewer
+from graph_service.errors import NotFoundError, NotPermittedError
 from graph_service.web import times, words
 from graph_service.web.deps import KnownAtDep, PagesDep, ServiceDep, ViewerDep
 from graph_service.web.pages import as_data
 from graph_service.web.peer_picture import LABELS, PeerFilter, PeerPicture, peer_picture
+from graph_service.web.protection import map_frame
 from graph_service.web.seam import Row
 from graph_service.web.timeline_picture import timeline_picture
+from queries.errors import ParameterError
 
 router = APIRouter(prefix="/people", include_in_schema=False)
 _LAST: Final = 5
@@ -145,8 +148,19 @@ def places(
         **head(viewer, subject, "/places"),
         contexts=profile["rows"][0]["contexts"],
         week=hours_of_the_week(answer["rows"]),
+        has_map=viewer.may(Action.DRAW_MAP),
         caveats=answer["caveats"],
     )
+
+
+@router.get("/{uid}/places/map")
+def places_map(viewer: ViewerDep, service: ServiceDep, pages: PagesDep, known_at: KnownAtDep, uid: str) -> Response:
+    """Give the map of where a person is recorded, for the sandboxed frame on the page."""
+    try:
+        drawn = service.maps.html(viewer, "people.map", {"subject": uid}, known_at)
+    except (NotFoundError, NotPermittedError, ParameterError):
+        drawn = pages.no_map("There is no map of this person that you may see.")
+    return map_frame(drawn)
 
 
 @router.get("/{uid}/records")
@@ -196,6 +210,7 @@ def hours_of_the_week(rows: list[Row]) -> dict[str, Any]:
             counts[when.weekday(), when.hour] += 1
     most = max(counts.values(), default=0)
     return {
+        "heads": [str(hour) for hour in range(_HOURS)],
         "days": [(name, [counts[at, hour] for hour in range(_HOURS)]) for at, name in enumerate(times.WEEKDAYS)],
         "most": most,
         "untimed": untimed,
