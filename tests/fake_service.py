@@ -465,7 +465,12 @@ class FakeService:
             return {"own_pupils": [] if self.empty else [{"person": ANA, "state": "missing now", "since": NOW}]}
         missing = [] if self.empty else [{"person": ANA, "since": "2026-11-17T22:30:00Z", "evidence": claims("T1")}]
         fresh = [] if self.empty else [{"source": "police: ppn1", "latest": NOW, "rows": 1604}]
-        return {
+        contexts = self.contexts.list(viewer)
+        due = {"what": "Mend the lamp", "lead": "Highways", "by": "2026-11-10", "state": "under way"}
+        work = (
+            {"contexts": contexts, "actions": [{**due, "context": contexts[0]}], "today": NOW[:10]} if contexts else {}
+        )
+        return work | {
             "missing_now": missing, "located": [], "freshness": fresh,
             "counts": {"missing now": len(missing), "located in the last 7 days": 0, "submissions to grade": None},
         }  # fmt: skip

@@ -9,6 +9,7 @@ import numpy as np
 from graph_service.access import Action, Role, Viewer, require
 from graph_service.records.audit import Audit, Event
 from graph_service.services.answers.asked import iso
+from graph_service.services.contexts import Contexts
 from graph_service.services.visible import VisibleGraphs, as_json
 from queries.analysis.episodes import Episode, episodes
 from queries.errors import PmetError
@@ -17,14 +18,17 @@ from queries.vocabulary import TYPE_CODES, UNGRADED
 
 _LOCATED_WITHIN: Final = dt.timedelta(days=7)
 _MOST: Final = 40
+_OPEN: Final = frozenset({"referred", "assessing", "planned", "review_due"})
+_ENDED: Final = frozenset({"done", "dropped"})
+_AHEAD: Final = dt.timedelta(days=14)  # an action is shown from two weeks before it is due
 _WATCHES: Final = frozenset({Role.COORDINATOR, Role.SATELLITE, Role.INTELLIGENCE})
 
 
 class Today:
     """The first page."""
 
-    def __init__(self, graphs: VisibleGraphs, audit: Audit) -> None:
-        self._graphs, self._audit = graphs, audit
+    def __init__(self, graphs: VisibleGraphs, audit: Audit, contexts: Contexts) -> None:
+        self._graphs, self._audit, self._contexts = graphs, audit, contexts
 
     def today(self, viewer: Viewer) -> dict[str, Any]:
         """Give what the viewer's role needs; a key that is absent is not for the role."""
@@ -43,6 +47,8 @@ class Today:
             ungraded = graph.claims.report[graph.claims.information_rank == UNGRADED]
             graded_kinds = [at for at in set(ungraded.tolist()) if graph.reports.kind[at] == "cpi"]
             found["counts"] = {**found.get("counts", {}), "submissions to grade": len(graded_kinds)}
+        if viewer.may(Action.READ_CONTEXT, on_team=bool(viewer.teams)):
+            found |= self._work(viewer, now.date(), found.get("counts", {}))
         if viewer.role in {Role.COORDINATOR, Role.ANALYST}:
             found["freshness"] = self._freshness(graph)
         if viewer.role == Role.SCHOOL:
@@ -57,6 +63,35 @@ class Today:
             returned=len(shown),
         )
         return found
+
+    def _work(self, viewer: Viewer, today: dt.date, counts: dict[str, Any]) -> dict[str, Any]:
+        """Gather the contexts that need somebody, what came to their notice, and the actions of their plans that are due."""
+        contexts = [row for row in self._contexts.list(viewer) if row["state"] in _OPEN]
+        if not contexts:
+            return {}
+        actions = []
+        for row in contexts:
+            plan = self._contexts.part(viewer, row["uid"], "plan")["content"]
+            actions += [
+                {"context": row, **made}
+                for made in plan.get("actions", [])
+                if made["state"] not in _ENDED and made["by"]
+            ]
+        due = [made for made in actions if dt.date.fromisoformat(made["by"]) <= today + _AHEAD]
+        due.sort(key=lambda made: (made["by"], made["what"]))
+        waiting = sum(row["state"] == "referred" for row in contexts)
+        more = {
+            "contexts to decide": waiting,
+            "reviews due": sum(row["state"] == "review_due" for row in contexts),
+            "new notices": sum(row["new_notices"] for row in contexts),
+            "actions due": len(due),
+        }
+        return {
+            "contexts": contexts[:_MOST],
+            "actions": due[:_MOST],
+            "today": today.isoformat(),
+            "counts": {**counts, **more},
+        }
 
     def _missing(self, graph: VisibleGraph, now: int, shown: set[str]) -> dict[str, Any]:
         since = now - int(_LOCATED_WITHIN.total_seconds() * 1000)

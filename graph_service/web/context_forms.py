@@ -21,15 +21,6 @@ HOW: Final = {
     "significant_event": "After a significant event",
     "convergence": "Separate reports met here",
 }
-STATES: Final = {
-    "referred": "Referred, to be decided",
-    "record_only": "Record only",
-    "assessing": "Being assessed",
-    "planned": "Plan in hand",
-    "review_due": "Review due",
-    "closed": "Closed",
-    "referred_on": "Referred on to Community Tasking (CTCG)",
-}
 ACTION_STATES: Final = {"to do": "To do", "under way": "Under way", "done": "Done", "dropped": "Dropped"}
 OUTCOMES: Final = {
     "agree": "Agree: the plan does what is needed",

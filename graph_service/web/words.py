@@ -78,6 +78,15 @@ LINKS: Final = {
     "group": "same group",
     "context": "same context",
 }
+CONTEXT_STATES: Final = {
+    "referred": "Referred, to be decided",
+    "record_only": "Record only",
+    "assessing": "Being assessed",
+    "planned": "Plan in hand",
+    "review_due": "Review due",
+    "closed": "Closed",
+    "referred_on": "Referred on to Community Tasking (CTCG)",
+}
 TONES: Final = {"concern": "Concern", "strength": "Strength", "neutral": "Neutral"}
 GRADE_SOURCE: Final = {"1": "reliable source", "2": "untested source", "3": "source not reliable"}
 GRADE_INFORMATION: Final = {

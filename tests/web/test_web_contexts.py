@@ -191,3 +191,11 @@ def test_the_definition_is_changed_with_a_reason_and_found_people_can_be_said_to
     stale = coordinator.post(address, data={**typed, "do": "save", "why": "Again"}, headers=FROM_HERE)
     assert stale.status_code == 422
     assert "Somebody else changed this" in stale.text
+
+
+def test_today_shows_the_contexts_that_need_somebody_and_the_actions_that_are_due(coordinator: TestClient) -> None:
+    page = coordinator.get("/").text
+    assert f'href="/contexts/{STOP}"' in page
+    assert f'href="/contexts/{STOP}/notices"' in page
+    assert page.index("Mend the lamp") > page.index("Actions due")
+    assert "Overdue" in page

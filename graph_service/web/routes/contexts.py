@@ -11,7 +11,7 @@ from graph_service.access import Action, Viewer
 from graph_service.errors import ConflictError, NotFoundError, NotPermittedError
 from graph_service.pathway.harms import harms
 from graph_service.web import words
-from graph_service.web.context_forms import HOW, KINDS, PARTS, STATES
+from graph_service.web.context_forms import HOW, KINDS, PARTS
 from graph_service.web.deps import KnownAtDep, PagesDep, ServiceDep, ViewerDep
 from graph_service.web.forms import get_form, sentence
 from graph_service.web.protection import map_frame
@@ -53,14 +53,14 @@ def contexts(
     state: Annotated[str, Query(max_length=40)] = "",
 ) -> Response:
     """Show the contexts by state: what needs somebody first."""
-    chosen = state if state in STATES else ""
+    chosen = state if state in words.CONTEXT_STATES else ""
     found = service.contexts.list(viewer, state=chosen)
     return pages.show(
         request,
         "contexts/contexts.html",
         handling=strictest(found),
         contexts=found,
-        states=STATES,
+        states=words.CONTEXT_STATES,
         kinds=KINDS,
         chosen=chosen,
         may_refer=viewer.may(Action.REFER_CONTEXT),
@@ -230,7 +230,7 @@ def head(context: Row, tab: str, *, frame: bool = True) -> dict[str, Any]:
         "context": context,
         "tabs": tabs,
         "title": context["label"],
-        "states": STATES,
+        "states": words.CONTEXT_STATES,
         "kinds": KINDS,
         "words": words,
     }
