@@ -13,6 +13,7 @@ from graph_service.pathway import packs
 from graph_service.pathway.instruments import as_row, instrument, instruments, read_answers
 from graph_service.pathway.scores import score
 from graph_service.services import assessment_rows
+from graph_service.services.parameters import LONDON
 from graph_service.web.seam import Row
 
 FIVE_LOW = ("home_late", "less_contact", "eating", "self_image", "infection")
@@ -44,7 +45,7 @@ class FakeInstruments:
 
     def score(self, viewer: Viewer, given: Mapping[str, Any]) -> Row:
         asked = instrument(given["instrument"])
-        today = dt.date(2026, 11, 18)
+        today = dt.datetime.now(LONDON).date()
         at = assessment_rows.day_of(given, "at", today)
         born = assessment_rows.day_of(given, "born", today) if given.get("born") else None
         found = score(asked, read_answers(asked, given["answers"]), born=born, at=at)

@@ -71,6 +71,7 @@ class Pages:
             when_in_words=times.in_words,
             day=times.day,
             kind=words.kind,
+            clause=words.clause,
             link=words.link,
             address=words.address,
         )

@@ -1,10 +1,12 @@
 """The pages' own words: what kinds, roles, handling and links are called in front of a panel."""
 
+import re
 from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
 from queries.vocabulary import PERSON_KINDS
 
+_DOCUMENT: Final = re.compile(r"\b(00[0-4]) ")
 MOST_CLAIMS: Final = 400  # that one address of evidence names: more would be too long for servers
 KINDS: Final = {
     "child": "Child",
@@ -96,11 +98,24 @@ GRADE_INFORMATION: Final = {
     "D": "not known how",
     "E": "suspected false",
 }
+# What the numbers of documents in a clause stand for (reference register).
+DOCUMENTS: Final = {
+    "000": "Portsmouth MET Pathway",
+    "001": "Portsmouth MET Strategy 2018-20",
+    "002": "Portsmouth MET Strategy 2016-19",
+    "003": "Southampton MET action plan 2018",
+    "004": "Lewisham MET Strategy",
+}
 HANDLING: Final = {
     "P": "Handling P: may be shared lawfully for the purpose stated",
     "C": "Handling C: shared with conditions. Ask the agency that sent it before you share it on",
     "none": "No personal data on this page",
 }
+
+
+def clause(value: str) -> str:
+    """Name the document of a clause: `000 13.2` is the Portsmouth MET Pathway, 13.2."""
+    return _DOCUMENT.sub(lambda found: f"{DOCUMENTS[found[1]]}, ", value)
 
 
 def kind(value: str) -> str:

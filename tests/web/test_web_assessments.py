@@ -36,7 +36,7 @@ def test_the_page_shows_the_judgement_beside_the_score_and_every_clause(coordina
     page = coordinator.get(PAGE).text
     assert "Undefined here, judgement needed" in page
     assert "Exactly five low level indicators" in page
-    assert "004 App. C, Thresholds, Low Risk" in page
+    assert "Lewisham MET Strategy, App. C, Thresholds, Low Risk" in page
     assert "She is putting herself at risk" in page
     assert "Not so.&lt;/b&gt;" in page
     assert "<b>Not so" not in page

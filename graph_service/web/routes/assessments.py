@@ -197,7 +197,7 @@ def _page(
 def _missing(asked: Row, given: Mapping[str, Any]) -> dict[str, str]:
     """Say all that is not filled in at once; what is filled in wrongly the service says."""
     found = {
-        item["name"]: "Choose yes, no or not known"
+        item["name"]: f"{item['label'].partition('?')[0]}? Choose yes, no or not known"
         for group in asked["groups"]
         for item in group["items"]
         if asked["kind"] == "thresholds"
