@@ -13,6 +13,7 @@ from graph_service.services.contexts import Contexts, Desk
 from graph_service.services.find import Find
 from graph_service.services.health import Health
 from graph_service.services.homes import HomesFile
+from graph_service.services.hubs import Hubs
 from graph_service.services.imports import Imports
 from graph_service.services.keeping import Keeping
 from graph_service.services.questions import Questions
@@ -48,6 +49,7 @@ class Service:
     keeping: Keeping
     audit: Trail
     same_as: SameAs
+    hubs: Hubs
     health: Health
     finder: Find
     subjects: Subjects
@@ -147,6 +149,7 @@ def bootstrap(settings: Settings, *, supervised: bool = False, progress: Progres
         keeping,
         Trail(records.audit, graphs),
         SameAs(store, graphs, records.audit, imports),
+        Hubs(store, graphs, records.audit, imports),
         Health(store, records.audit),
         Find(store, graphs, records.audit),
         Subjects(store, graphs, records.audit),

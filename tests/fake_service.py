@@ -233,6 +233,21 @@ def co_missing(parameters: Mapping[str, Any]) -> list[Row]:
     return [row, other, *([near] if str(parameters.get("within_hours", "0")) not in {"", "0"} else [])]
 
 
+def left_out_of_links(parameters: Mapping[str, Any]) -> list[str]:
+    """Say what the service says when filters leave something out, and when nothing is found."""
+    told = []
+    if parameters.get("weakest") or parameters.get("relations"):
+        told.append(
+            "Left out by your own filters: without them there would be 2 routes, the shortest of 2 hops. "
+            "Of the claims on those, they leave out by grade 2 claims (city/H1, city/H2)."
+        )
+    if parameters.get("weakest") == "A":
+        told.append(
+            "Searched: routes of up to 4 hops by what you may see; nothing graded weaker than A. No way joins them."
+        )
+    return told
+
+
 def hotspots(parameters: Mapping[str, Any]) -> list[Row]:
     places = (ARCADE, PARK, SCHOOL)
     counts = ((31, 14, 22, 3), (12, 9, 11, 2), (None, None, None, 1))
@@ -307,7 +322,7 @@ ANSWERS: dict[str, Callable[[Mapping[str, Any]], list[Row]]] = {
     "places.hotspots": hotspots,
     "places.hours": hours,
     "places.compared": compared,
-    "links.between": lambda given: routes(),
+    "links.between": lambda given: [] if given.get("weakest") == "A" else routes(),
     "contexts.people_present": lambda given: [
         {"person": person, "events": 5 - n, "reports": 3, "last_recorded": NOW, "evidence": claims(f"Y{n}")}
         for n, person in enumerate([ANA, PEERS[1], KIA])
@@ -422,7 +437,8 @@ class FakeService:
             "question": {"name": name, "version": asked.version, "meaning": asked.meaning, "source": asked.source},
             "parameters": shown, "asked_by": viewer.account, "purpose": viewer.purpose,
             "as_known_at": as_known_at.isoformat().replace("+00:00", "Z") if as_known_at else NOW,
-            "answered_at": NOW, "rows": rows, "caveats": list(asked.caveats),
+            "answered_at": NOW, "rows": rows,
+            "caveats": [*asked.caveats, *(left_out_of_links(parameters) if name == "links.between" else ())],
         }  # fmt: skip
 
     def once(self, viewer: Viewer, key: str, question: str, request: str, act: Callable[[], str]) -> str:

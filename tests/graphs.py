@@ -174,7 +174,7 @@ def projection_of(world: World) -> Projection:
             grade=_objects([grade(row) for row in claims]),
             information_rank=np.array([information_rank(row["info"], "") for row in said], np.int64),
             source_rank=np.array([source_rank(row["source"], "") for row in said], np.int64),
-            handling=_objects(["P"] * len(claims)),
+            handling=_objects(["P" if row["sight"] == OPEN.sid else "C" for row in claims]),
             seconds=column(claims, "seconds", np.float64),
         ),
         MentionColumns(
@@ -238,6 +238,20 @@ def _random_reports(dice: random.Random) -> list[Row]:
     return made
 
 
+def _decide_a_hub(dice: random.Random, keys: list[str], reports: list[Row], mentions: list[Row]) -> None:
+    """Sometimes a person decides that no route passes through a subject; for everyone who sees it, from some moment, perhaps to another."""
+    if dice.random() < 0.5:
+        reports.append(report("hub:0", "police"))
+        known_from, live_to = dice.choice(_CLOCKS)
+        mentions.append(
+            {
+                "claim_id": "hub:0/1", "subject": dice.choice(keys), "report": "hub:0", "sight": WITH_SUBJECT.sid, "known_from": known_from,
+                "live_to": live_to, "recorded_at": known_from, "label": "", "subkind": "", "born": float("nan"), "latitude": float("nan"),
+                "longitude": float("nan"),
+            }
+        )  # fmt: skip
+
+
 def random_world(seed: int, claims: int, kinds: tuple[str, ...] = KINDS, types: tuple[str, ...] = TYPES) -> World:
     """
     Make a world of a few subjects of each kind, with copies, corrections, withdrawals, and sights and clocks on every row.
@@ -270,6 +284,7 @@ def random_world(seed: int, claims: int, kinds: tuple[str, ...] = KINDS, types: 
         if live_to < FAR_FUTURE_MS and dice.random() < 0.5:  # corrected: the same claim again, with a life of its own
             rows.append({**row, **_times(dice), "known_from": live_to, "live_to": FAR_FUTURE_MS})
     dice.shuffle(rows)
+    _decide_a_hub(random.Random(seed + 1), list(by_key), reports, mentions)
     return World(subjects, reports, mentions, rows)
 
 

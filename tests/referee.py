@@ -31,7 +31,8 @@ def visible_world(world: World, open_sights: tuple[int, ...], known_at: int) -> 
     mentions = [row for row in world.mentions if seen(row)]
     ever_named = {row[end] for row in world.claims for end in ("a", "b")}
     present = {row[end] for row in claims for end in ("a", "b")}
-    present |= {row["subject"] for row in mentions if row["report"] is not None or row["subject"] not in ever_named}
+    told = [row for row in mentions if not (row["report"] or "").startswith("hub:")]
+    present |= {row["subject"] for row in told if row["report"] is not None or row["subject"] not in ever_named}
     return World(
         [row for row in world.subjects if row["key"] in present],
         world.reports,
@@ -90,6 +91,7 @@ def slow_graph(world: World, open_sights: tuple[int, ...], known_at: int) -> Slo
             "label": next((row["label"] for row in said if row["label"]), ""),
             "subkind": next((row["subkind"] for row in said if row["subkind"]), ""),
             "position": positions[0] if positions else None,
+            "hub": any((row["report"] or "").startswith("hub:") for row in said),
         }
     moved = []
     for row in sorted(seen.claims, key=lambda row: str(row["claim_id"])):
@@ -119,11 +121,24 @@ def slow_links(
     through_hubs: bool,
     include_suspected_false: bool,
     inferred: bool = False,
+    relations: tuple[str, ...] = (),
+    period: tuple[int, int] = (FAR_PAST_MS, FAR_FUTURE_MS),
+    weakest: str = "E",
+    handling: str = "any",
 ) -> list[tuple[str, ...]]:
-    """Walk every route, then sort and cut."""
+    """Walk every route on the claims that are chosen, then sort and cut."""
     if a == b:
         return []
-    rows = [row for row in graph.claims if include_suspected_false or row["grade"][0] != SUSPECTED_FALSE]
+    strongest_first = ["A", "B", "C", "D", "ungraded", "E"]
+    rows = [
+        row
+        for row in graph.claims
+        if (include_suspected_false or row["grade"][0] != SUSPECTED_FALSE)
+        and (not relations or row["type"] in relations)
+        and in_time(row, *period)
+        and row["grade"][0] <= strongest_first.index(weakest)
+        and (handling == "any" or row["sight"] == OPEN_TO_ALL)
+    ]
     hops: dict[frozenset[str], list[Row]] = {}
     for row in rows:
         if row["a"] != row["b"]:
@@ -140,6 +155,7 @@ def slow_links(
         walks = [walk for walk in walks if walk[-1] != b]
         if not through_hubs:
             walks = [walk for walk in walks if graph.subjects[walk[-1]]["subkind"] not in HUB_SUBKINDS]
+            walks = [walk for walk in walks if not graph.subjects[walk[-1]]["hub"]]
 
     def place(route: tuple[str, ...]) -> tuple[Any, ...]:
         on_it = [row for pair in itertools.pairwise(route) for row in hops[frozenset(pair)]]

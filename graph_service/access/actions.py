@@ -40,6 +40,7 @@ class Action(StrEnum):
     REFER_CONTEXT = "refer_context"
     DECIDE_CONTEXT = "decide_context"
     WORK_IN_CONTEXT = "work_in_context"
+    DECIDE_HUB = "decide_hub"
     READ_OWN_AUDIT = "read_own_audit"
     READ_AUDIT = "read_audit"
     VERIFY_AUDIT = "verify_audit"

@@ -4,7 +4,7 @@ import sys
 
 import typer
 
-from graph_service.cli import account, ask, audit, ingest, same_as, serve, store
+from graph_service.cli import account, ask, audit, hub, ingest, same_as, serve, store
 from graph_service.errors import UnavailableError
 from ingest.errors import UnknownKindError
 from queries.errors import ParameterError, PmetError, UnknownQueryError
@@ -23,6 +23,7 @@ app.add_typer(store.app, name="store")
 app.add_typer(audit.app, name="audit")
 app.add_typer(account.app, name="account")
 app.add_typer(same_as.app, name="same-as")
+app.add_typer(hub.app, name="hub")
 app.command("ingest")(ingest.ingest)
 app.command("find")(ask.find)
 app.command("ask")(ask.ask)

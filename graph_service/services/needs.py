@@ -17,6 +17,9 @@ def needed_for_subjects(graphs: VisibleGraphs, everything: Projection, members: 
     now = to_milliseconds(dt.datetime.now(dt.UTC))
     touching = np.isin(claims.a, positions) | np.isin(claims.b, positions)
     told = np.isin(mentions.subject, positions)
+    if len(everything.hub_reports):
+        # What was decided here of a subject is no reason that it exists.
+        told &= (mentions.report < 0) | ~everything.hub_reports[mentions.report]
     # What has been withdrawn opens nothing any more.
     sids = set(claims.sight[touching & (claims.live_to > now)].tolist())
     sids |= set(mentions.sight[told & (mentions.live_to > now)].tolist())

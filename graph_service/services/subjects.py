@@ -76,9 +76,11 @@ class Subjects:
             raise NotFoundError
         position = int(positions[0])
         rows = asked.rows("reports.parts", reports=[uid])
-        mentions = self._seen(everything.mentions, asked, everything.mentions.report == position)
+        rows_seen = self._seen(everything.mentions, asked, everything.mentions.report == position)
+        # A mention that is open with its subject is there for those only who see the subject.
+        mentions = self._mentions(asked, everything, rows_seen)
         claims = [c for c in (graph.claims, graph.apart) if (c.report == position).any()]
-        if not rows or not (rows[0]["parts"] or len(mentions) or claims):
+        if not rows or not (rows[0]["parts"] or mentions or claims):
             raise NotFoundError
         report = rows[0]
         text_open = viewer.may(Action.READ_REPORT_TEXT)
@@ -91,7 +93,7 @@ class Subjects:
             "grade": grade_text(report["grade"], report["handling"]),
             "handling": report["handling"],
             "parts": report["parts"] if text_open else [],
-            "mentions": self._mentions(asked, everything, mentions),
+            "mentions": mentions,
             "claims": [
                 {
                     "claim": str(columns.claim_id[row]),

@@ -33,6 +33,7 @@ _STEP: Final = 1000
 _CHUNK: Final = 20_000  # subjects a call: bounds the memory of one answer
 _AT_ONCE: Final = 2  # calls under way: the store packs one answer while another is unpacked
 _CHANGES: Final = 5000  # numbers a packed row of changes
+_NUMBERS: Final = 100_000  # numbers a call
 _EVER: Final = (1 << 63) - 1
 _NOWHERE: Final = 1000.0  # stands for an absent coordinate: `collect` drops absent values and would shift the column
 _SECONDS: Final = 60.0
@@ -65,9 +66,10 @@ def read_projection(store: BoltStore) -> Projection:
     """
     Read every row up to the present number, packed.
 
-    About 150,000 claims a second on two cores. Rows are in the order in which they were born. What is written meanwhile is caught up with.
+    Some 14 microseconds of the store's processor a claim, on two threads. Rows are in the order in which they were born. What is written
+    meanwhile is caught up with.
     """
-    return _caught_up(store, _read(store, _counter(store)))
+    return _caught_up(store, _brought_up(store, *_nothing(), _counter(store)))
 
 
 def refreshed(store: BoltStore, before: Projection) -> Projection:
@@ -114,34 +116,19 @@ def _still_there(store: BoltStore, marks: Marks) -> bool:
     return bool(row["n"])
 
 
-def _read(store: BoltStore, counter: tuple[int, int, int, str]) -> Projection:
-    sequence, nids, rids, _ = counter
-    reports = _columns(store, "store.report_columns", range(rids), _REPORTS)
-    packed_claims = _columns(store, "store.claim_columns", range(nids), _CLAIMS, sequence=sequence, types=TYPE_CODES)
-    packed_mentions = _columns(store, "store.mention_columns", range(nids), _MENTIONS, sequence=sequence)
-    claims, claim_seq = _in_order(_claims(packed_claims), packed_claims)
-    mentions, mention_seq = _in_order(_mentions(packed_mentions), packed_mentions)
-    copied = _copied({}, reports)
-    marks = Marks(
-        counter, claim_seq, mention_seq, *_latest(packed_claims, packed_mentions, (0, 0, "")), copied_from=copied
-    )
-    return Projection(
-        sequence,
-        _subjects(_columns(store, "store.subject_columns", range(nids), _SUBJECTS)),
-        _with_roots(_reports(reports), copied),
-        claims,
-        mentions,
-        marks,
-    )
+def _nothing() -> tuple[Projection, Marks]:
+    """Give the projection of an empty store, before its first number."""
+    none: Ints = np.zeros(0, np.int64)
+    empty: Packed = {name: [] for name in (*_SUBJECTS, *_REPORTS, *_CLAIMS, *_MENTIONS)}
+    marks = Marks((-1, 0, 0, ""), none, none, 0, 0, "", {})
+    return Projection(0, _subjects(empty), _reports(empty), _claims(empty), _mentions(empty), marks), marks
 
 
 def _brought_up(store: BoltStore, before: Projection, marks: Marks, counter: tuple[int, int, int, str]) -> Projection:
     sequence, nids, rids, _ = counter
     after, nids_before, rids_before, _ = marks.counter
-    window = {"after": after, "sequence": sequence, "step": _CHANGES, "top": _EVER}
-    claim_texts = [of_type("store.claim_changes", name) for name in TYPE_NAMES]
-    packed_claims = _joined(_answers(store, claim_texts, [{**window, "types": TYPE_CODES}] * len(claim_texts)), _CLAIMS)
-    packed_mentions = _joined(_answers(store, [load("store.mention_changes").text], [window]), _MENTIONS)
+    packed_claims = _changes(store, "store.claim_changes", _CLAIMS, after, sequence)
+    packed_mentions = _changes(store, "store.mention_changes", _MENTIONS, after, sequence)
     new_subjects = _columns(store, "store.subject_columns", range(nids_before, nids), _SUBJECTS)
     new_reports = _columns(store, "store.report_columns", range(rids_before, rids), _REPORTS)
     new_claims, claim_seq = _in_order(_claims(packed_claims), packed_claims)
@@ -208,6 +195,20 @@ def _columns(store: BoltStore, name: str, numbers: range, names: tuple[str, ...]
         for low in range(numbers.start, numbers.stop, _CHUNK)
     ]
     return _joined(_answers(store, [load(name).text] * len(bounds), bounds), names)
+
+
+def _changes(store: BoltStore, name: str, names: tuple[str, ...], after: int, sequence: int) -> Packed:
+    """Read the rows that were touched after a number and born up to another, some numbers a call."""
+    texts, bounds = [], []
+    of_claims = "types" in load(name).text
+    for low in range(after, sequence, _NUMBERS):
+        until = min(low + _NUMBERS, sequence)
+        top = until if until < sequence else _EVER
+        window = {"after": low, "until": until, "sequence": sequence, "step": _CHANGES, "top": top}
+        kinds = TYPE_NAMES if of_claims else ("",)
+        texts += [of_type(name, kind) if kind else load(name).text for kind in kinds]
+        bounds += [window | {"types": TYPE_CODES} if kind else window for kind in kinds]
+    return _joined(_answers(store, texts, bounds), names)
 
 
 def _joined(rows: Iterable[dict[str, Any]], names: tuple[str, ...]) -> Packed:
@@ -286,11 +287,12 @@ def _with_roots(reports: ReportColumns, copied: Mapping[str, str]) -> ReportColu
 
 
 def _in_order(columns: Any, packed: Packed) -> tuple[Any, Ints]:  # noqa: ANN401  claims or mentions
-    """Put rows in the order in which they were born."""
-    born = _ints(packed["seq"])
-    order = np.argsort(born, kind="stable")
-    if (order[:-1] < order[1:]).all():
+    """Put rows in the order in which they were born; of one that was touched while it was read, and so read twice, the later state."""
+    born, touched = _ints(packed["seq"]), _ints(packed["chg_seq"])
+    if (born[:-1] < born[1:]).all():
         return columns, born
+    order = np.lexsort((touched, born))
+    order = order[np.r_[born[order][1:] != born[order][:-1], True]]
     return type(columns)(*(getattr(columns, name)[order] for name in columns.__slots__)), born[order]
 
 

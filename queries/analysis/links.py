@@ -5,25 +5,28 @@ A route is a sequence of different subjects, each joined to the next by at least
 shortest first, then by weakest grade (information, then source; ungraded is weakest but for *suspected false*), then the one with the latest
 happening, then by source key. A route is as weak as the weakest claim on it.
 
-Left out unless asked for: claims graded as suspected false (E; 5 in the legacy scheme), hubs as a middle (a school, a station, or whatever
-more than 200 others are joined to by claims that everyone may see), and hops that no report states (`inferred`). What is denied is never
-walked; a denial of a hop that is shown is told beside it.
+A reader may choose which claims to use (`ClaimFilter`); then each hop rests on those alone, and what the choice costs is told.
+
+Left out unless asked for: claims graded as suspected false (E; 5 in the legacy scheme), hubs as a middle (a school, a station, what a person
+here has decided to be one, or whatever more than 200 others are joined to by claims that everyone may see), and hops that no report states
+(`inferred`). What is denied is never walked; a denial of a hop that is shown is told beside it.
 
 Source: Portsmouth MET Integrated Pathway 18.3; 3x5x2 grading.
 """
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import Final
 
 import numpy as np
 
+from queries.analysis.claim_filter import EVERY_CLAIM, ClaimFilter
 from queries.analysis.meetings import Meeting, meetings
 from queries.analysis.naming import counted, name_of, role_words
-from queries.analysis.routes import Routes, moments
+from queries.analysis.routes import Reach, Routes, moments
 from queries.errors import ParameterError
-from queries.projection import FAR_PAST_MS, Subject, VisibleGraph
+from queries.projection import FAR_PAST_MS, Ints, Subject, VisibleGraph
 from queries.vocabulary import CLAIM_TYPES, SUSPECTED_FALSE, TYPE_CODES, TYPE_NAMES
 
 MOST_HOPS: Final = 6
@@ -76,10 +79,30 @@ class Path:
 
 @dataclass(frozen=True, slots=True)
 class LinksFound:
-    """The routes found, and the visible claims graded as suspected false without which there would be others (empty when they were asked for)."""
+    """
+    The routes found, and what was left out or searched.
+
+    Attributes
+    ----------
+    left_out_suspected_false
+        The visible claims graded as suspected false without which there would be other routes (empty when they were asked for).
+    left_out_by_choice
+        By each filter of the reader's own, the claims that it leaves out of the routes that there would be without any.
+    routes_without_choice
+        How many routes there would be without the reader's filters, up to the limit, and the hops of the shortest (0 where none); None
+        where nothing was left out by them.
+    reached
+        How far was searched from `a` and from `b`.
+    hubs_met
+        Positions of hubs that were reached and not gone through.
+    """
 
     paths: tuple[Path, ...]
     left_out_suspected_false: tuple[str, ...] = ()
+    left_out_by_choice: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    routes_without_choice: tuple[int, int] | None = None
+    reached: tuple[Reach, Reach] = (Reach(0, 0), Reach(0, 0))
+    hubs_met: tuple[int, ...] = ()
 
 
 def links_between(
@@ -92,6 +115,7 @@ def links_between(
     through_hubs: bool = False,
     inferred: bool = False,
     include_suspected_false: bool = False,
+    chosen: ClaimFilter = EVERY_CLAIM,
 ) -> LinksFound:
     """
     Find how `a` and `b` (positions in `graph.subjects`) are connected.
@@ -110,6 +134,8 @@ def links_between(
         Most routes to give, at least 1. All routes of a length are weighed before any is cut.
     through_hubs, inferred, include_suspected_false
         Bring in what is otherwise left out (see the module).
+    chosen
+        Which claims a hop may rest on. It changes neither who is a hub nor what is a crowd.
 
     Returns
     -------
@@ -132,15 +158,39 @@ def links_between(
         raise ParameterError("limit", "give a whole number of at least 1")
     if a == b:
         return LinksFound(())
-    met = meetings(graph, with_suspected_false=include_suspected_false) if inferred else []
-    search = Routes(graph, a, b, through_hubs=through_hubs, meetings=met, with_suspected_false=include_suspected_false)
-    paths = tuple(
-        _path(graph, route, met, include_suspected_false) for route in search.best(max_hops=max_hops, limit=limit)
+    met = _meetings(graph, include_suspected_false, chosen) if inferred else []
+    search = Routes(
+        graph,
+        a,
+        b,
+        through_hubs=through_hubs,
+        meetings=met,
+        with_suspected_false=include_suspected_false,
+        chosen=chosen,
     )
+    routes = search.best(max_hops=max_hops, limit=limit)
     left_out: tuple[str, ...] = ()
     if search.met_suspected_false:
-        left_out = _suspected_false(graph, a, b, max_hops, limit, through_hubs)
-    return LinksFound(paths, left_out)
+        left_out = _suspected_false(graph, a, b, max_hops, limit, through_hubs, chosen)
+    by_choice: dict[str, tuple[str, ...]] = {}
+    without = None
+    if search.met_filtered:
+        by_choice, without = _without_choice(
+            graph, a, b, max_hops, limit, through_hubs, include_suspected_false, chosen
+        )
+    return LinksFound(
+        tuple(_path(graph, route, met, include_suspected_false, chosen) for route in routes),
+        left_out,
+        by_choice,
+        without,
+        search.reached,
+        tuple(sorted(search.hubs_met)),
+    )
+
+
+def _meetings(graph: VisibleGraph, with_suspected_false: bool, chosen: ClaimFilter) -> list[Meeting]:
+    usable = chosen.passes(graph.claims, np.arange(len(graph.claims))) if chosen.leaves_out else None
+    return meetings(graph, with_suspected_false=with_suspected_false, usable=usable)
 
 
 def tell_route(graph: VisibleGraph, path: Path, name: Callable[[Subject], str] = name_of) -> str:
@@ -173,15 +223,20 @@ def _clauses(graph: VisibleGraph, hop: Hop, name: Callable[[Subject], str]) -> l
     return clauses
 
 
-def _path(graph: VisibleGraph, route: tuple[int, ...], met: list[Meeting], with_suspected_false: bool) -> Path:
-    hops = tuple(_hop(graph, a, b, met, with_suspected_false) for a, b in pairwise(route))
+def _path(
+    graph: VisibleGraph, route: tuple[int, ...], met: list[Meeting], with_suspected_false: bool, chosen: ClaimFilter
+) -> Path:
+    hops = tuple(_hop(graph, a, b, met, with_suspected_false, chosen) for a, b in pairwise(route))
     rows = [row for hop in hops for row in hop.rows]
     known = [moment for moment in moments(graph, np.array(rows, np.int64)).tolist() if moment > FAR_PAST_MS]
     return Path(hops, _weakest(graph, rows), max(known, default=None))
 
 
-def _hop(graph: VisibleGraph, a: int, b: int, met: list[Meeting], with_suspected_false: bool) -> Hop:
-    rows = rows_between(graph, a, b)
+def _hop(
+    graph: VisibleGraph, a: int, b: int, met: list[Meeting], with_suspected_false: bool, chosen: ClaimFilter
+) -> Hop:
+    between = np.array(rows_between(graph, a, b), np.int64)
+    rows = between[chosen.passes(graph.claims, between)].tolist()
     if not with_suspected_false:
         rows = [row for row in rows if graph.claims.information_rank[row] != SUSPECTED_FALSE]
     if not rows:
@@ -206,18 +261,39 @@ def rows_between(graph: VisibleGraph, a: int, b: int) -> list[int]:
 
 
 def _suspected_false(
-    graph: VisibleGraph, a: int, b: int, max_hops: int, limit: int, through_hubs: bool
+    graph: VisibleGraph, a: int, b: int, max_hops: int, limit: int, through_hubs: bool, chosen: ClaimFilter
 ) -> tuple[str, ...]:
     """Give the claims graded as suspected false on the routes that there would be with them."""
-    search = Routes(graph, a, b, through_hubs=through_hubs, meetings=[], with_suspected_false=True)
-    rows = {
-        row
-        for route in search.best(max_hops=max_hops, limit=limit)
-        for one, other in pairwise(route)
-        for row in rows_between(graph, one, other)
-        if graph.claims.information_rank[row] == SUSPECTED_FALSE
-    }
-    return _ids(graph, sorted(rows))
+    search = Routes(graph, a, b, through_hubs=through_hubs, meetings=[], with_suspected_false=True, chosen=chosen)
+    rows = _rows_of(graph, search.best(max_hops=max_hops, limit=limit))
+    rows = rows[chosen.passes(graph.claims, rows)]
+    return _ids(graph, rows[graph.claims.information_rank[rows] == SUSPECTED_FALSE].tolist())
+
+
+def _without_choice(
+    graph: VisibleGraph,
+    a: int,
+    b: int,
+    max_hops: int,
+    limit: int,
+    through_hubs: bool,
+    with_suspected_false: bool,
+    chosen: ClaimFilter,
+) -> tuple[dict[str, tuple[str, ...]], tuple[int, int]]:
+    """Give, by filter, the claims that it leaves out of the routes that there would be without any; and how many those are, and the shortest."""
+    search = Routes(graph, a, b, through_hubs=through_hubs, meetings=[], with_suspected_false=with_suspected_false)
+    routes = search.best(max_hops=max_hops, limit=limit)
+    rows = _rows_of(graph, routes)
+    if not with_suspected_false:
+        rows = rows[graph.claims.information_rank[rows] != SUSPECTED_FALSE]
+    left_out = {name: _ids(graph, out.tolist()) for name, out in chosen.left_out(graph.claims, rows).items()}
+    return left_out, (len(routes), len(routes[0]) - 1 if routes else 0)
+
+
+def _rows_of(graph: VisibleGraph, routes: list[tuple[int, ...]]) -> Ints:
+    """Give the rows of every claim on these routes, in order of claim id."""
+    hops = {hop for route in routes for hop in pairwise(route)}
+    return np.array(sorted({row for one, other in hops for row in rows_between(graph, one, other)}), np.int64)
 
 
 def _denials(graph: VisibleGraph, a: int, b: int) -> tuple[str, ...]:

@@ -12,7 +12,7 @@ from typing import Final
 
 import numpy as np
 
-from queries.projection import FAR_FUTURE_MS, FAR_PAST_MS, VisibleGraph
+from queries.projection import FAR_FUTURE_MS, FAR_PAST_MS, Bools, VisibleGraph
 from queries.vocabulary import PERSON_KINDS, SUSPECTED_FALSE
 
 WINDOW_MS: Final = 2 * 60 * 60 * 1000
@@ -37,9 +37,11 @@ class _Presence:
     rows: tuple[int, ...]
 
 
-def meetings(graph: VisibleGraph, *, with_suspected_false: bool = False) -> list[Meeting]:
+def meetings(graph: VisibleGraph, *, with_suspected_false: bool = False, usable: Bools | None = None) -> list[Meeting]:
     """
     Find who was at the same place within two hours, in order of people and place.
+
+    `usable` says of each claim whether a meeting may rest on it; a crowd is a crowd by all of them, so that no choice of claims makes it small.
 
     Notes
     -----
@@ -59,9 +61,12 @@ def meetings(graph: VisibleGraph, *, with_suspected_false: bool = False) -> list
             still.append(at)
         crowded = [len({other.person for other in others}) >= CROWD for others in near]
         index = {presence: at for at, presence in enumerate(ordered)}
+        rests_on = [usable is None or bool(usable[list(presence.rows)].all()) for presence in ordered]
         for at, presence in enumerate(ordered):
             for other in near[at]:
-                if presence.person < other.person and not crowded[at] and not crowded[index[other]]:
+                then = index[other]
+                may_tell = rests_on[at] and rests_on[then] and not crowded[at] and not crowded[then]
+                if presence.person < other.person and may_tell:
                     found[presence.person, other.person, place].update(presence.rows, other.rows)
     return [Meeting(a, b, place, tuple(sorted(rows))) for (a, b, place), rows in sorted(found.items())]
 

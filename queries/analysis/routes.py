@@ -12,6 +12,7 @@ from typing import Final
 
 import numpy as np
 
+from queries.analysis.claim_filter import EVERY_CLAIM, ClaimFilter
 from queries.analysis.meetings import Meeting
 from queries.projection import FAR_FUTURE_MS, FAR_PAST_MS, Bools, Ints, VisibleGraph
 from queries.vocabulary import SUSPECTED_FALSE
@@ -51,14 +52,29 @@ def _together(a: Ints, b: Ints, rank: Ints, latest: Ints) -> _Steps:
     """Join claims side by side into one step."""
     if not len(a):
         return _Steps(a, b, rank, latest)
-    order = np.lexsort((b, a))
-    a, b, rank, latest = a[order], b[order], rank[order], latest[order]
-    first = np.flatnonzero(np.r_[True, (a[1:] != a[:-1]) | (b[1:] != b[:-1])])
+    key = a * (int(b.max()) + 1) + b
+    if (key[1:] < key[:-1]).any():
+        order = np.argsort(key, kind="stable")
+        a, b, rank, latest, key = a[order], b[order], rank[order], latest[order], key[order]
+    first = np.flatnonzero(np.r_[True, key[1:] != key[:-1]])
     return _Steps(a[first], b[first], np.maximum.reduceat(rank, first), np.maximum.reduceat(latest, first))
 
 
+@dataclass(frozen=True, slots=True)
+class Reach:
+    """How far a search went from one end: the hops it grew by, and the subjects met that may stand in the middle of a route."""
+
+    hops: int
+    subjects: int
+
+
 class Routes:
-    """The routes between two different subjects of a graph. `met_suspected_false` tells, after the search, whether such claims were passed by."""
+    """
+    The routes between two different subjects of a graph.
+
+    After the search, `met_suspected_false` and `met_filtered` tell whether claims graded so, or left out by `chosen`, were passed by;
+    `hubs_met` which hubs were reached and not gone through; `reached` how far it went from each end.
+    """
 
     def __init__(
         self,
@@ -69,11 +85,14 @@ class Routes:
         through_hubs: bool,
         meetings: list[Meeting],
         with_suspected_false: bool,
+        chosen: ClaimFilter = EVERY_CLAIM,
     ) -> None:
-        self._graph, self._a, self._b = graph, a, b
+        self._graph, self._a, self._b, self._chosen = graph, a, b, chosen
         self._through_hubs, self._with_false = through_hubs, with_suspected_false
         self._met = self._meeting_steps(meetings)
-        self.met_suspected_false = False
+        self.met_suspected_false = self.met_filtered = False
+        self.hubs_met: set[int] = set()
+        self.reached = (Reach(0, 0), Reach(0, 0))
 
     def best(self, *, max_hops: int, limit: int) -> list[tuple[int, ...]]:
         """Give up to `limit` routes as sequences of positions: shortest, then weakest grade, then latest, then by position."""
@@ -87,6 +106,7 @@ class Routes:
                 # The end with fewer subjects to go on from is grown, so that a hub as an end costs little.
                 side = min(from_a, from_b, key=lambda reached: len(reached[-1]))
                 side.append(self._middle(side[-1]))
+            self.reached = (_reach(from_a), _reach(from_b))
             for route in self._in_order(self._layers(from_a, from_b, length)):
                 found.append(route)
                 if len(found) == limit:
@@ -95,27 +115,43 @@ class Routes:
 
     def _middle(self, subjects: Ints) -> Ints:
         """Give the subjects one hop on that may stand in the middle of a route."""
-        on: Ints = np.unique(self._steps(subjects).b)
-        on = on[(on != self._a) & (on != self._b)]
-        if self._through_hubs:
-            return np.asarray(on, np.int64)
-        return np.asarray(on[~self._graph.hubs[on]], np.int64)
+        _, b, _ = self._claims(subjects)
+        met = np.zeros(len(self._graph.subjects), np.bool_)
+        met[b] = True
+        met[self._met.b[_among(self._met.a, subjects)]] = True
+        met[[self._a, self._b]] = False
+        if not self._through_hubs:
+            self.hubs_met.update(np.flatnonzero(met & self._graph.hubs).tolist())
+            met &= ~self._graph.hubs
+        return np.flatnonzero(met)
 
-    def _steps(self, subjects: Ints, towards: Ints | None = None) -> _Steps:
-        """Give every hop from these subjects (sorted), or only those to subjects among `towards` (sorted)."""
+    def _claims(self, subjects: Ints, towards: Ints | None = None) -> tuple[Ints, Ints, Ints]:
+        """Give the claims that may be used from these subjects (sorted), or those to subjects among `towards`: near end, far end and row."""
         graph = self._graph
         start, other, row = graph.neighbours
         low, degree = start[subjects], start[subjects + 1] - start[subjects]
         at = np.repeat(low - (np.cumsum(degree) - degree), degree) + np.arange(int(degree.sum()))
-        a, b, rows = np.repeat(subjects, degree), other[at], row[at]
+        a, b = np.repeat(subjects, degree), other[at]
         if towards is not None:
-            kept = _among(b, towards)
-            a, b, rows = a[kept], b[kept], rows[kept]
-        false = graph.claims.information_rank[rows] == SUSPECTED_FALSE
-        if not self._with_false and false.any():
-            self.met_suspected_false = True
-            a, b, rows = a[~false], b[~false], rows[~false]
-        stated = _together(a, b, ranks(graph, rows), moments(graph, rows))
+            wanted = np.zeros(len(graph.subjects), np.bool_)
+            wanted[towards] = True
+            kept = np.flatnonzero(wanted[b])
+            a, b, at = a[kept], b[kept], at[kept]
+        rows = row[at]
+        usable = np.ones(len(rows), np.bool_)
+        if not self._with_false:
+            usable = graph.claims.information_rank[rows] != SUSPECTED_FALSE
+            self.met_suspected_false |= not usable.all()
+        if self._chosen.leaves_out:
+            passed = self._chosen.passes(graph.claims, rows)
+            self.met_filtered |= not passed.all()
+            usable &= passed
+        return (a, b, rows) if usable.all() else (a[usable], b[usable], rows[usable])
+
+    def _steps(self, subjects: Ints, towards: Ints | None = None) -> _Steps:
+        """Give every hop from these subjects (sorted), or only those to subjects among `towards` (sorted)."""
+        a, b, rows = self._claims(subjects, towards)
+        stated = _together(a, b, ranks(self._graph, rows), moments(self._graph, rows))
         return self._with_meetings(stated, subjects, towards)
 
     def _with_meetings(self, stated: _Steps, subjects: Ints, towards: Ints | None) -> _Steps:
@@ -199,6 +235,12 @@ class _Next:
         part = slice(int(self.first[at]), last)
         columns = (self._steps.b, self._steps.rank, self._steps.latest, self.rank, self.latest)
         return zip(*(column[part].tolist() for column in columns), strict=True)
+
+
+def _reach(layers: list[Ints]) -> Reach:
+    """Count the distinct subjects of the layers beyond the end itself."""
+    met = np.unique(np.concatenate(layers[1:])) if len(layers) > 1 else layers[0][:0]
+    return Reach(len(layers) - 1, len(met))
 
 
 def _turned(steps: _Steps) -> _Steps:

@@ -28,6 +28,8 @@ PAGES = {
     "links": "/links?a=child-1&b=adult-kia",
     "co-missing": "/co-missing?within_hours=3",
     "co-missing-too-many": "/co-missing?from=1900-01-01",
+    "links-filtered": "/links?a=child-1&b=adult-kia&relations=KNOWS&weakest=C",
+    "links-none": "/links?a=child-1&b=adult-kia&weakest=A",
     "hotspots": "/hotspots",
     "contexts": "/contexts",
     "context-refer": "/contexts/new",

@@ -1,12 +1,16 @@
 """Routes equal those found by walking every route, on what the viewer sees alone."""
 
-from graphs import SECRET, Case, cases, projection_of
+import itertools
+from typing import Any
+
+from graphs import HALF_HOUR, SECRET, START, Case, World, cases, projection_of
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from referee import slow_graph, slow_links, visible_world
+from referee import in_time, slow_graph, slow_links, visible_world
 
-from queries.analysis.links import links_between
-from queries.projection import VisibleGraph, visible_graph
+from queries.analysis.claim_filter import RELATIONS, ClaimFilter
+from queries.analysis.links import LinksFound, links_between
+from queries.projection import FAR_FUTURE_MS, FAR_PAST_MS, VisibleGraph, visible_graph
 
 OPTIONS = st.fixed_dictionaries(
     {
@@ -19,13 +23,64 @@ OPTIONS = st.fixed_dictionaries(
 )
 
 
+MOMENTS = st.integers(-2, 26).map(lambda at: START + at * HALF_HOUR)
+# Often none, so that routes are often found.
+CHOICES = st.fixed_dictionaries(
+    {
+        "relations": st.one_of(
+            st.just(()), st.sets(st.sampled_from(RELATIONS), min_size=3).map(lambda s: tuple(sorted(s)))
+        ),
+        "period": st.one_of(
+            st.just((FAR_PAST_MS, FAR_FUTURE_MS)), st.tuples(MOMENTS, MOMENTS).map(lambda p: (min(p), max(p) + 1))
+        ),
+        "weakest": st.sampled_from(("E", "E", "ungraded", "D", "C", "B", "A")),
+        "handling": st.sampled_from(("any", "any", "P")),
+    }
+)
+
+
+def chosen(choice: dict[str, Any]) -> ClaimFilter:
+    start, end = choice["period"]
+    return ClaimFilter(choice["relations"], start, end, choice["weakest"], choice["handling"])
+
+
+def told(graph: VisibleGraph, found: LinksFound) -> Any:
+    """Everything that an answer says, by source key."""
+    keys = [subject.key for subject in graph.subjects]
+    hops = [
+        [
+            (
+                keys[h.a],
+                keys[h.b],
+                h.types,
+                h.claims,
+                h.weakest_grade,
+                h.inferred,
+                h.denials,
+                [keys[at] for at in h.places],
+            )
+            for h in p.hops
+        ]
+        for p in found.paths
+    ]
+    return (
+        hops,
+        [(p.weakest_grade, p.latest) for p in found.paths],
+        found.left_out_suspected_false,
+        found.left_out_by_choice,
+        found.routes_without_choice,
+        found.reached,
+        [keys[at] for at in found.hubs_met],
+    )
+
+
 def ends(graph: VisibleGraph) -> st.SearchStrategy[tuple[int, int]]:
     """Two subjects, of those that claims touch where there are any."""
     touched = sorted({*graph.claims.a.tolist(), *graph.claims.b.tolist()}) or range(len(graph.subjects))
     return st.tuples(st.sampled_from(touched), st.sampled_from(touched))
 
 
-@settings(max_examples=250)
+@settings(max_examples=200, deadline=None)
 @given(cases(), OPTIONS, st.data())
 def test_routes_are_those_found_by_walking_every_route(
     case: Case, options: dict[str, int], data: st.DataObject
@@ -43,25 +98,70 @@ def test_routes_are_those_found_by_walking_every_route(
     assert all(set(path.evidence) <= claims for path in found.paths)
 
 
-@settings(max_examples=250)
-@given(cases(), OPTIONS, st.data())
-def test_what_is_hidden_changes_no_route(case: Case, options: dict[str, int], data: st.DataObject) -> None:
+@settings(max_examples=200, deadline=None)
+@given(cases(), OPTIONS, CHOICES, st.data())
+def test_routes_on_chosen_claims_are_those_found_by_walking_every_route_on_them(
+    case: Case, options: dict[str, Any], choice: dict[str, Any], data: st.DataObject
+) -> None:
+    graph = visible_graph(projection_of(case.world), case.open_sights, case.known_at)
+    slow = slow_graph(case.world, case.open_sights, case.known_at)
+    if not graph.subjects:
+        return
+    keys = [subject.key for subject in graph.subjects]
+    a, b = data.draw(ends(graph))
+    found = links_between(graph, a, b, chosen=chosen(choice), **options)
+    assert [tuple(keys[at] for at in path.subjects) for path in found.paths] == slow_links(
+        slow, keys[a], keys[b], **options, **choice
+    )
+    by_claim = {row["claim_id"]: row for row in slow.claims}
+    start, end = choice["period"]
+    for claim in (by_claim[claim] for path in found.paths for claim in path.evidence):
+        assert in_time(claim, start, end)
+        assert not choice["relations"] or claim["type"] in choice["relations"]
+    if found.routes_without_choice is not None:
+        without = slow_links(slow, keys[a], keys[b], **{**options, "inferred": False})
+        assert found.routes_without_choice == (len(without), len(without[0]) - 1 if without else 0)
+        on_them = {frozenset(pair) for route in without for pair in itertools.pairwise(route)}
+        for row in (by_claim[claim] for claims in found.left_out_by_choice.values() for claim in claims):
+            assert frozenset((row["a"], row["b"])) in on_them
+
+
+@settings(max_examples=200, deadline=None)
+@given(cases(), OPTIONS, CHOICES, st.data())
+def test_what_is_hidden_changes_no_route_and_no_remark(
+    case: Case, options: dict[str, Any], choice: dict[str, Any], data: st.DataObject
+) -> None:
     graph = visible_graph(projection_of(case.world), case.open_sights, case.known_at)
     rebuilt = projection_of(visible_world(case.world, case.open_sights, case.known_at))
     without = visible_graph(rebuilt, SECRET, case.known_at)
     if not graph.subjects:
         return
     a, b = data.draw(ends(graph))
-    answers = [links_between(seen, a, b, **options) for seen in (graph, without)]  # type: ignore[arg-type]
-    told = [
-        (
-            [
-                [(h.a, h.b, h.types, h.claims, h.weakest_grade, h.inferred, h.denials, h.places) for h in p.hops]
-                for p in found.paths
-            ],
-            [(p.weakest_grade, p.latest) for p in found.paths],
-            found.left_out_suspected_false,
-        )
-        for found in answers
-    ]
-    assert told[0] == told[1]
+    one, other = (told(seen, links_between(seen, a, b, chosen=chosen(choice), **options)) for seen in (graph, without))
+    assert one == other
+
+
+def replayed(world: World, known_at: int) -> World:
+    """The world as it was held at a moment: nothing later had come, and nothing that is withdrawn later had been."""
+
+    def then(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+        held = [row for row in rows if row["known_from"] <= known_at]
+        return [{**row, "live_to": row["live_to"] if row["live_to"] <= known_at else FAR_FUTURE_MS} for row in held]
+
+    return World(world.subjects, world.reports, then(world.mentions), then(world.claims))
+
+
+@settings(max_examples=150, deadline=None)
+@given(cases(), OPTIONS, CHOICES, st.data())
+def test_as_known_at_a_moment_is_a_replay_up_to_it(
+    case: Case, options: dict[str, Any], choice: dict[str, Any], data: st.DataObject
+) -> None:
+    graph = visible_graph(projection_of(case.world), case.open_sights, case.known_at)
+    then = visible_graph(projection_of(replayed(case.world, case.known_at)), case.open_sights, FAR_FUTURE_MS - 1)
+    if not len(graph.claims):
+        return
+    a, b = data.draw(ends(graph))
+    keys = [subject.key for subject in graph.subjects]
+    at = {subject.key: position for position, subject in enumerate(then.subjects)}
+    now = told(graph, links_between(graph, a, b, chosen=chosen(choice), **options))
+    assert told(then, links_between(then, at[keys[a]], at[keys[b]], chosen=chosen(choice), **options)) == now

@@ -32,6 +32,7 @@ TABLE: dict[Action, tuple[str, str, str, str]] = {
     Action.INGEST: ("co", "", "", ""),
     Action.READ_IMPORTS: ("cao", "", "", ""),
     Action.DECIDE_SAME_AS: ("ci", "", "", ""),
+    Action.DECIDE_HUB: ("ci", "", "", ""),
     Action.RECORD_ASSESSMENT: ("csi", "", "", ""),
     Action.REFER_CONTEXT: ("csih", "", "", ""),
     Action.DECIDE_CONTEXT: ("c", "", "", ""),

@@ -80,7 +80,8 @@ def test_hidden_claims_make_no_route_and_no_remark(world: World) -> None:
 
 def test_what_is_suspected_false_is_left_out_and_listed(world: World) -> None:
     graph = seen(world)
-    assert between(graph, "ben", "cat") == LinksFound((), ("t/5",))
+    found = between(graph, "ben", "cat")
+    assert (found.paths, found.left_out_suspected_false) == ((), ("t/5",))
     found = between(graph, "ben", "cat", include_suspected_false=True)
     assert [path.evidence for path in found.paths] == [("t/5",)]
     assert found.left_out_suspected_false == ()
