@@ -53,9 +53,18 @@ class ChanceMeetings:
         """The exact tail: the share of the shifts, the true one among them, with at least as many meetings. No finer than one shift."""
         return np.asarray((self.counts >= self.observed[:, None]).mean(axis=1), np.float64)
 
+    @property
+    def share(self) -> float:
+        """
+        The share of all meetings that the true shift would have by chance: 1 over the shifts, each counted as much as it leaves of the data.
+
+        A schedule moved by half a year meets half of a year's data alone: 53 shifts of a year come to 39.5 whole ones.
+        """
+        return float(1 / np.sum(1 / (len(self.weights) * self.weights)))
+
     def least_tail(self, occasions: int) -> float:
         """Give the smallest value of `tail_of_occasions` that so many occasions can have."""
-        return float(len(self.weights)) ** -occasions
+        return self.share**occasions
 
 
 def weights_of_shifts(span: int) -> dict[int, float]:
@@ -145,7 +154,7 @@ def tail_of_occasions(chance: ChanceMeetings, occasions: Ints) -> Floats:
 
     Notes
     -----
-    With `c` occasions and `m` meetings over the other `n - 1` shifts, `P(Binomial(c + m, 1 / n) >= c)`: the conditional test that compares
+    With `c` occasions and `m` meetings over the other shifts, `P(Binomial(c + m, share) >= c)`: the conditional test that compares
     two Poisson counts (Przyborowski and Wilenski 1940, Biometrika 31, 313-323). It takes in that the mean is itself only counted, which a
     Poisson tail at the mean does not, and needs no meeting at other shifts. Considered beside it on the demonstration city:
 
@@ -158,7 +167,7 @@ def tail_of_occasions(chance: ChanceMeetings, occasions: Ints) -> Floats:
     ones at once. That is why occasions are counted, not meetings. `O(pairs)`.
     """
     others = chance.counts.sum(axis=1) - chance.observed
-    return np.asarray(stats.binom.sf(occasions - 1, occasions + others, 1 / len(chance.weights)), np.float64)
+    return np.asarray(stats.binom.sf(occasions - 1, occasions + others, chance.share), np.float64)
 
 
 def _count(
