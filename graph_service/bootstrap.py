@@ -16,6 +16,7 @@ from graph_service.services.homes import HomesFile
 from graph_service.services.hubs import Hubs
 from graph_service.services.imports import Imports
 from graph_service.services.keeping import Keeping
+from graph_service.services.proposals import Proposals
 from graph_service.services.questions import Questions
 from graph_service.services.repeats import Repeats
 from graph_service.services.same_as import SameAs
@@ -55,6 +56,7 @@ class Service:
     subjects: Subjects
     repeats: Repeats
     contexts: Contexts
+    proposals: Proposals
     local: LocalNeo4j | None = None
 
     @cached_property
@@ -138,6 +140,8 @@ def bootstrap(settings: Settings, *, supervised: bool = False, progress: Progres
     keeping = Keeping(store, records)
     imports = Imports(store, records.audit, keeping, settings.home / "writer.lock", settings.area)
     questions = Questions(store, graphs, records.audit)
+    desk = Desk(store, graphs, records.audit, records.accounts, imports)
+    contexts = Contexts(desk, questions)
     return Service(
         settings,
         store,
@@ -154,7 +158,8 @@ def bootstrap(settings: Settings, *, supervised: bool = False, progress: Progres
         Find(store, graphs, records.audit),
         Subjects(store, graphs, records.audit),
         Repeats(records.repeats, records.audit, graphs),
-        Contexts(Desk(store, graphs, records.audit, records.accounts, imports), questions),
+        contexts,
+        Proposals(desk, contexts, records.key("pseudonyms")),
         local,
     )
 

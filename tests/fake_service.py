@@ -15,6 +15,7 @@ from typing import Any, BinaryIO
 
 from fake_contexts import FakeContexts
 from fake_instruments import FakeInstruments
+from fake_proposals import FakeProposals
 from starlette.testclient import TestClient
 
 from graph_service.access import Action, Viewer, personas
@@ -343,6 +344,7 @@ class FakeService:
         self.sessions: dict[str, Viewer] = {}
         self.kept: dict[str, tuple[str, str]] = {}
         self.contexts = FakeContexts(empty=empty, down=down)
+        self.proposals = FakeProposals(empty=empty, down=down)
         self.instruments = FakeInstruments(self._open, empty=empty)
         self.uploaded: list[tuple[str, bytes, bool, bool]] = []
 

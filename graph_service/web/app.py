@@ -31,6 +31,8 @@ from graph_service.web.routes import (
     links,
     people,
     places,
+    proposals,
+    proposals_api,
     questions,
     reports,
     session,
@@ -95,6 +97,7 @@ def create_app(service: ServiceLike) -> FastAPI:
         context_definition,
         contexts,
         context_parts,
+        proposals,
         links,
         co_missing,
         hotspots,
@@ -107,6 +110,7 @@ def create_app(service: ServiceLike) -> FastAPI:
         api,
         instruments_api,
         contexts_api,
+        proposals_api,
     ):
         app.include_router(module.router)
 

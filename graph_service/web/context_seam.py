@@ -115,14 +115,19 @@ class ProposalsLike(Protocol):
         Give pending proposals, strongest first, computed on what the viewer may see.
 
         uid, subject, also (other subjects taken to be the same place, each with because), kind, reports (independent), agencies, children,
-        first, last, expected, p_value, q_value, sentence, citations `[{report, kind, agency, recorded_at, claims}]`, evidence.
+        first, last, observed, expected, p_value, q_value, named (the name that most of the reports use), sentence, chance,
+        citations `[{report, kind, agency, recorded_at, about, names, claims}]`, evidence, decision, new_since.
         """
 
     def get(self, viewer: Viewer, uid: str) -> Row:
         """Give one, decided or pending: as in `list`, and decision (None or `{decision, reason, by, at, context}`)."""
 
-    def decide(self, viewer: Viewer, uid: str, decision: str, *, reason: str) -> Row:
-        """Decide: `record_only`, `assess` (makes a context with these citations) or `dismiss`; gives the proposal with its decision."""
+    def decide(self, viewer: Viewer, uid: str, decision: str, *, reason: str, command: str = "") -> Row:
+        """
+        Decide: `record_only`, `assess` (makes a context with these citations) or `dismiss`; gives the proposal with its decision.
+
+        The same `command` decides once.
+        """
 
 
 class InstrumentsLike(Protocol):

@@ -35,6 +35,7 @@ NAVIGATION: Final = (
     ("/co-missing", "Co-missing", Action.ASK_QUESTION, True),
     ("/hotspots", "Hotspots", Action.DRAW_MAP, False),
     ("/contexts", "Contexts", Action.READ_CONTEXT, True),
+    ("/proposals", "Proposals", Action.ASK_QUESTION, True),
     ("/questions", "Questions", Action.READ_CATALOGUE, False),
     ("/imports", "Imports", Action.READ_IMPORTS, False),
     ("/audit", "Audit", Action.READ_OWN_AUDIT, False),

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any, BinaryIO, Protocol
 
 from graph_service.access import Viewer
-from graph_service.web.context_seam import ContextsLike, InstrumentsLike
+from graph_service.web.context_seam import ContextsLike, InstrumentsLike, ProposalsLike
 
 Row = dict[str, Any]
 Envelope = dict[str, Any]
@@ -155,6 +155,10 @@ class ServiceLike(Protocol):
     @property
     def contexts(self) -> ContextsLike:
         """The contextual database."""
+
+    @property
+    def proposals(self) -> ProposalsLike:
+        """Where separate reports meet."""
 
     @property
     def live(self) -> bool:

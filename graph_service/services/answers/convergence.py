@@ -37,6 +37,7 @@ def meeting_row(asked: Asked, found: Convergence) -> dict[str, Any]:
     graph = asked.graph
     return {
         "subject": asked.subject(found.subject),
+        "named": graph.subjects[found.named].label,
         "also": [{"subject": asked.subject(other.subject), "because": list(other.because)} for other in found.also],
         "kind": found.kind,
         "reports": len(found.citations),

@@ -1,0 +1,59 @@
+"""The API of proposals: where separate reports meet, and what a person decided."""
+
+import json
+from typing import Annotated, Literal
+
+from fastapi import APIRouter, Header, Query, Request
+from fastapi.responses import JSONResponse, Response
+from pydantic import BaseModel, ConfigDict, Field
+
+from graph_service.web.deps import CallerDep, ServiceDep
+from graph_service.web.paging import page_of
+from graph_service.web.seam import Row
+
+router = APIRouter(prefix="/api/v1/proposals", tags=["contexts"])
+
+
+class Decided(BaseModel):
+    """What was decided of a proposal, and why. `record_only` and `assess` make a context with its citations."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    decision: Literal["record_only", "assess", "dismiss"]
+    reason: Annotated[str, Field(min_length=1, max_length=8_000)]
+
+
+@router.get("")
+def proposals(
+    request: Request,
+    caller: CallerDep,
+    service: ServiceDep,
+    limit: Annotated[int, Query(ge=1, le=100, description="rows a page")] = 50,
+    after: Annotated[str, Query(max_length=200, description="the cursor of the page before")] = "",
+) -> JSONResponse:
+    """Give the pending proposals, strongest first, each with its citations and what chance would give."""
+    rows, headers = page_of(request, list(service.proposals.list(caller)), limit, after)
+    return JSONResponse(rows, headers=headers)
+
+
+@router.get("/{uid}")
+def proposal(caller: CallerDep, service: ServiceDep, uid: str) -> Row:
+    """Give one proposal, pending or decided."""
+    return service.proposals.get(caller, uid)
+
+
+@router.post("/{uid}/decisions", status_code=201)
+def decide(
+    caller: CallerDep,
+    service: ServiceDep,
+    uid: str,
+    given: Decided,
+    idempotency_key: Annotated[str | None, Header(min_length=1, max_length=200)] = None,
+) -> Response:
+    """Keep what was decided, and give the proposal with its decision. The same `Idempotency-Key` decides once."""
+
+    def act() -> str:
+        row = service.proposals.decide(caller, uid, given.decision, reason=given.reason, command=idempotency_key or "")
+        return json.dumps(row, ensure_ascii=False)
+
+    return Response(act(), status_code=201, media_type="application/json")

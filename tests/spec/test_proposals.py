@@ -1,0 +1,107 @@
+"""Proposals on a real Neo4j: one stop in three spellings, decided by one, still pending to whoever may not see all that it rests on."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from graph_service.bootstrap import Service
+from graph_service.errors import ConflictError, NotFoundError, NotPermittedError
+
+SPELLINGS = {
+    "p": ("Fratton Bridge bus stop", "50.7963"),
+    "y": ("Bus stop opp. Fratton Bridge", "50.7964"),
+    "e": ("Fraton Bridge stop", "50.7962"),
+}
+CHILDREN = ("ana", "ben", "cai", "dee", "eve")
+SUBJECTS = [
+    *({"ref": name, "kind": "child", "label": f"{name.title()} Exampleby"} for name in CHILDREN),
+    *(
+        {"ref": f"stop-{key}", "kind": "location", "subkind": "transport", "label": label, "latitude": north, "longitude": "-1.0757"}
+        for key, (label, north) in SPELLINGS.items()
+    ),
+]  # fmt: skip
+
+
+def report(name: str, agency: str, day: str, **more: str) -> dict[str, str]:
+    return {
+        "report_ref": name, "kind": "cpi", "agency": agency, "submitted_at": f"2026-{day}T10:00:00Z", "handling": "P",
+        "text": "Invented.", **more,
+    }  # fmt: skip
+
+
+def claim(report_ref: str, child: str, stop: str) -> dict[str, str]:
+    return {
+        "claim_ref": f"c-{report_ref}",
+        "report_ref": report_ref,
+        "from_ref": child,
+        "to_ref": f"stop-{stop}",
+        "type": "SEEN_AT",
+    }
+
+
+REPORTS = [
+    report("r1", "police", "09-02"),
+    report("r2", "youth", "10-01"),
+    report("r3", "education", "11-01"),
+    # Handled with conditions: the coordinator sees it, the satellite team does not.
+    report("r4", "health", "11-03", handling="C", conditions="A1"),
+]
+CLAIMS = [claim("r1", "ana", "p"), claim("r2", "ben", "y"), claim("r3", "cai", "e"), claim("r4", "dee", "p")]
+
+
+@pytest.fixture
+def met(bring_in: Callable[..., dict[str, object]], service: Service) -> Service:
+    bring_in(SUBJECTS, REPORTS, CLAIMS)
+    return service
+
+
+def pending(service: Service, who: str) -> list[dict[str, Any]]:
+    return list(service.proposals.list(service.viewer(who, "")))
+
+
+def test_one_stop_in_three_spellings_is_proposed_decided_and_comes_back(
+    met: Service, bring_in: Callable[..., dict[str, object]]
+) -> None:
+    coordinator, satellite = met.viewer("coordinator", ""), met.viewer("satellite", "")
+    (more,), (less,) = pending(met, "coordinator"), pending(met, "satellite")
+    assert (more["reports"], less["reports"]) == (4, 3)
+    assert more["uid"] == less["uid"]
+    assert len(less["also"]) == 2
+    assert {row["agency"] for row in less["citations"]} == {"police", "youth", "education"}
+    assert "c-r4" not in str(less)
+
+    with pytest.raises(NotPermittedError):
+        met.proposals.decide(satellite, less["uid"], "dismiss", reason="No")
+    with pytest.raises(NotFoundError):
+        met.proposals.get(coordinator, "nothing")
+    decided = met.proposals.decide(coordinator, more["uid"], "assess", reason="Four agencies", command="once")
+    assert decided["decision"]["decision"] == "assess"
+    assert decided["decision"]["reason"] == "Four agencies"
+    again = met.proposals.decide(coordinator, more["uid"], "assess", reason="Four agencies", command="once")
+    assert again["decision"] == decided["decision"]
+    with pytest.raises(ConflictError):
+        met.proposals.decide(coordinator, more["uid"], "dismiss", reason="No")
+
+    (context,) = met.contexts.list(coordinator)
+    assert context["uid"] == decided["decision"]["context"]
+    whole = met.contexts.get(coordinator, context["uid"])
+    assert context["state"] == "assessing"
+    assert sorted(whole["origin"]["citations"]) == ["small/c-r1", "small/c-r2", "small/c-r3", "small/c-r4"]
+    assert len(whole["definition"]["places"]) == 3
+
+    # Decided for whoever may see all of it; pending for whoever may not, whose answer is as it was.
+    assert pending(met, "coordinator") == []
+    assert met.proposals.get(coordinator, more["uid"])["decision"]["context"] == context["uid"]
+    (still,) = pending(met, "satellite")
+    assert still == less
+
+    # A fourth report that everyone sees: it comes back, and says so.
+    bring_in(SUBJECTS, [*REPORTS, report("r5", "voluntary", "11-20")], [*CLAIMS, claim("r5", "eve", "y")])
+    (back,) = pending(met, "coordinator")
+    assert back["new_since"] == 1
+    assert "1 of these reports has come since" in back["sentence"]
+    dismissed = met.proposals.decide(coordinator, back["uid"], "dismiss", reason="The same team has it")
+    assert dismissed["decision"]["context"] is None
+    assert pending(met, "coordinator") == []
+    assert len(met.contexts.list(coordinator)) == 1
