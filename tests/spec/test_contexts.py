@@ -494,3 +494,29 @@ def test_a_plan_is_compared_before_and_after(desk: Desk) -> None:
     saved = desk.save(uid, "plan", replanned, "satellite")
     assert saved["state"] == "draft"
     assert [goal["baseline"] is None for goal in saved["content"]["goals"]] == [False, True, True]
+
+
+def test_presence_and_profile_follow_the_definition_as_far_as_each_may_see(desk: Desk) -> None:
+    uid = desk.assessed(people=[desk.uid("rex")], vehicles=[desk.uid("car")])
+
+    def present(who: str) -> set[str]:
+        rows = desk.service.questions.ask(desk.viewer(who), "contexts.people_present", {"subject": uid})["rows"]
+        return {row["person"]["label"] for row in rows}
+
+    def cases(who: str, ref: str) -> list[tuple[str, list[str]]]:
+        (row,) = desk.service.questions.ask(desk.viewer(who), "people.profile", {"subject": desk.uid(ref)})["rows"]
+        return [
+            (found["context"]["label"], found["because"])
+            for found in row["contexts"]
+            if found["context"]["kind"] == "context"
+        ]
+
+    assert present("satellite") == {"Ana Exampleby", "Ben Exampleby"}
+    assert present("coordinator") == {"Ana Exampleby", "Ben Exampleby", "Rex Hiddenby"}
+    assert cases("satellite", "ana") == [("Arcade bus stop", ["present"])]
+    assert cases("coordinator", "rex") == [("Arcade bus stop", ["named", "present"])]
+    assert cases("analyst", "ana") == [], "who does not sit in the team is not told of the case"
+    desk.change(uid, {"places": [], "affected": [{"person": desk.uid("ben"), "why": "Waits here."}]})
+    assert present("satellite") == {"Ben Exampleby"}
+    assert cases("satellite", "ben") == [("Arcade bus stop", ["affected"])]
+    assert cases("satellite", "ana") == []

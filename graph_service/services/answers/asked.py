@@ -7,6 +7,7 @@ from typing import Any
 from graph_service.access import Action, Viewer
 from graph_service.services.visible import VisibleGraphs, as_json, locate, own_pupils
 from graph_service.store.bolt import BoltStore
+from graph_service.store.work import WorkRow, WorkStore
 from queries.loader import load
 from queries.projection import FAR_FUTURE_MS, FAR_PAST_MS, VisibleGraph, to_instant, to_milliseconds
 from queries.records import FAR_FUTURE, FAR_PAST
@@ -49,6 +50,10 @@ class Asked:
         """Run a named query with the viewer's sights and moment."""
         given = {**parameters, "sights": self.sights, "known_at": self.known_at}
         return self.store.read(load(query).text, given, seconds=5)
+
+    def work(self, *, kinds: list[str]) -> list[WorkRow]:
+        """Give the rows of work of these kinds that stand at the viewer's moment and are open to them."""
+        return WorkStore(self.store).rows(kinds=kinds, sights=self.sights, known_at=self.known_at)
 
     def reports_behind(self, report_uids: set[str]) -> int:
         """Count the independent reports behind these: copies along `copied_from` are one."""

@@ -7,6 +7,7 @@ from typing import Any, Final
 import numpy as np
 
 from graph_service.services.answers.asked import Asked, iso
+from graph_service.services.answers.cases import defined_cases
 from queries.vocabulary import CLAIM_TYPES, TYPE_CODES, TYPE_NAMES
 
 _PRESENCE: Final = ("MEMBER_OF", "FREQUENTS", "ATTENDS", "AFFECTED_BY", "SEEN_AT")
@@ -55,7 +56,12 @@ def profile(asked: Asked) -> tuple[list[dict[str, Any]], list[str]]:
 
 
 def _contexts(asked: Asked, at: int) -> list[dict[str, Any]]:
-    """List the places, groups and contexts that the person is present in, most claims first."""
+    """
+    List the places, groups and contexts that the person is present in, most claims first.
+
+    A context that was referred is among them when it names the person, or a claim puts them where it is or says that it affects them;
+    `because` says which (`named`, `present`, `affected`).
+    """
     graph = asked.graph
     own = (graph.claims.a == at) & np.isin(graph.claims.type, [TYPE_CODES[name] for name in _PRESENCE])
     found: dict[int, list[str]] = {}
@@ -65,8 +71,30 @@ def _contexts(asked: Asked, at: int) -> list[dict[str, Any]]:
     there = np.isin(graph.claims.a, incidents) & (graph.claims.type == TYPE_CODES["AT"])
     for row in np.flatnonzero(there).tolist():
         found.setdefault(int(graph.claims.b[row]), []).append(str(graph.claims.claim_id[row]))
+    because = _cases(asked, at, found)
     ordered = sorted(found.items(), key=lambda item: (-len(item[1]), item[0]))
-    return [{"context": asked.subject(place), "claims": len(claims), "evidence": claims} for place, claims in ordered]
+    return [
+        {"context": asked.subject(place), "claims": len(claims), "evidence": claims}
+        | ({"because": because[place]} if place in because else {})
+        for place, claims in ordered
+    ]
+
+
+def _cases(asked: Asked, at: int, found: dict[int, list[str]]) -> dict[int, list[str]]:
+    """Add the contexts that the person is named in or present in to `found`, and say of each why."""
+    graph = asked.graph
+    uses = (graph.claims.a == at) & (graph.claims.type == TYPE_CODES["USES"])
+    used: dict[int, list[str]] = {}
+    for row in np.flatnonzero(uses).tolist():
+        used.setdefault(int(graph.claims.b[row]), []).append(str(graph.claims.claim_id[row]))
+    because = {}
+    for case in defined_cases(asked).values():
+        there = [claim for where in sorted(case.where) for claim in (*found.get(where, ()), *used.get(where, ()))]
+        words = {"affected": case.at in found, "named": at in case.people, "present": bool(there)}
+        if any(words.values()):
+            found[case.at] = list(dict.fromkeys([*found.get(case.at, ()), *there]))
+            because[case.at] = [word for word, holds in words.items() if holds]
+    return because
 
 
 def timeline(asked: Asked) -> tuple[list[dict[str, Any]], list[str]]:
