@@ -11,7 +11,7 @@ from typing import Final, TypeAlias
 
 import numpy as np
 
-from queries.projection import FAR_FUTURE_MS, ClaimColumns, Ints, VisibleGraph
+from queries.projection import FAR_FUTURE_MS, Bools, ClaimColumns, Ints, Objects, VisibleGraph
 from queries.vocabulary import TYPE_CODES
 
 # What touches a watched subject: the event it came with or the other end, and whether it is a denial.
@@ -87,19 +87,19 @@ def notices(
     """
     if not watched:
         return []
-    wanted = np.array(sorted(watched), np.int64)
-    began, own = set(began_with), np.array(sorted(made_here), np.int64)
+    wanted, own = np.array(sorted(watched), np.int64), np.array(sorted(made_here), np.int64)
+    began = np.array(sorted(began_with), object)
     found: dict[tuple[int, _Thing], _Gathered] = {}
     for columns, denied in ((graph.claims, False), (graph.apart, True)):
-        fresh = (columns.known_from > since) & ~np.isin(columns.report, own)
+        fresh = _fresh(columns, since, own, began)
         for near, far in ((columns.a, columns.b), (columns.b, columns.a)):
             for row in np.flatnonzero(fresh & np.isin(near, wanted)).tolist():
                 event = str(columns.event_id[row])
                 thing: _Thing = ("event", event, denied) if event else ("with", int(far[row]), denied)
                 _gather(columns, row, int(near[row]), int(far[row]), thing, found)
-    _at_places(graph, wanted, since, own, found)
+    _at_places(graph, wanted, _fresh(graph.claims, since, own, began), found)
     for told in mentions:
-        if told.known_from > since and told.subject in watched:
+        if told.known_from > since and told.subject in watched and told.claim_id not in began_with:
             # A mention says nothing that a claim of the same subject does not say better, unless there is none.
             found.setdefault((told.subject, _MENTION), _Gathered(told.subject)).add(
                 told.claim_id, told.known_from, FAR_FUTURE_MS
@@ -107,23 +107,13 @@ def notices(
     for watched_at, thing in list(found):
         if thing == _MENTION and any(at == watched_at and other != _MENTION for at, other in found):
             del found[watched_at, thing]
-    made = []
-    for (watched_at, _), gathered in found.items():
-        kept = {claim: moment for claim, moment in gathered.claims.items() if claim not in began}
-        if kept:
-            rows = [row for row, denial in gathered.rows if not denial and str(graph.claims.claim_id[row]) in kept]
-            denials = [row for row, denial in gathered.rows if denial and str(graph.apart.claim_id[row]) in kept]
-            made.append(
-                Notice(
-                    watched_at,
-                    gathered.subject,
-                    tuple(sorted(kept)),
-                    max(kept.values()),
-                    gathered.happened_from,
-                    tuple(sorted(rows)),
-                    tuple(sorted(denials)),
-                )
-            )
+    made = [
+        Notice(
+            watched_at, gathered.subject, tuple(sorted(gathered.claims)), max(gathered.claims.values()), gathered.happened_from,
+            tuple(sorted(row for row, denied in gathered.rows if not denied)), tuple(sorted(row for row, denied in gathered.rows if denied)),
+        )
+        for (watched_at, _), gathered in found.items()
+    ]  # fmt: skip
     return sorted(made, key=lambda n: (-n.known_from, n.touches, n.subject, n.claims))
 
 
@@ -151,25 +141,23 @@ def _gather(columns: ClaimColumns, row: int, here: int, there: int, thing: _Thin
     gathered.rows.add((row, thing[2]))
 
 
-def _at_places(
-    graph: VisibleGraph,
-    wanted: Ints,
-    since: int,
-    own: Ints,
-    found: _Found,
-) -> None:
+def _fresh(columns: ClaimColumns, since: int, own: Ints, began: Objects) -> Bools:
+    """Mark the claims that became known since, by reports, and that the context did not begin with."""
+    fresh = (columns.known_from > since) & ~np.isin(columns.report, own)
+    if len(began):
+        fresh &= ~np.isin(columns.claim_id, began)
+    return np.asarray(fresh, np.bool_)
+
+
+def _at_places(graph: VisibleGraph, wanted: Ints, fresh: Bools, found: _Found) -> None:
     """Gather who was involved in incidents at watched places: known since, though the incident itself may have been known before."""
     claims = graph.claims
     at = np.flatnonzero((claims.type == TYPE_CODES["AT"]) & np.isin(claims.b, wanted))
     places: dict[int, set[int]] = {}
     for row in at.tolist():
         places.setdefault(int(claims.a[row]), set()).add(int(claims.b[row]))
-    if not places:
-        return
-    incidents = np.array(sorted(places), np.int64)
-    involved = (claims.type == TYPE_CODES["INVOLVED_IN"]) & np.isin(claims.b, incidents)
-    fresh = involved & (claims.known_from > since) & ~np.isin(claims.report, own)
-    for row in np.flatnonzero(fresh).tolist():
+    involved = (claims.type == TYPE_CODES["INVOLVED_IN"]) & np.isin(claims.b, sorted(places))
+    for row in np.flatnonzero(fresh & involved).tolist():
         incident = int(claims.b[row])
         for place in places[incident]:
             _gather(claims, row, place, incident, ("with", incident, False), found)
