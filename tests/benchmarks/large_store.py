@@ -95,7 +95,8 @@ CREATE (a)-[:CLAIM_TYPE {row_id: $source + '/c' + toString(row[0]) + '#CLAIM_TYP
 def large_store(subjects: int, claims: int, *, heap: str = "2g") -> Iterator[BoltStore]:
     """Start a local Neo4j in a folder of its own, fill it, and stop it at the end."""
     with tempfile.TemporaryDirectory() as folder:
-        server = LocalNeo4j(Path(folder) / "home", heap=heap)
+        # A small one is soon done with, and its server better started fast than fast once it is warm.
+        server = LocalNeo4j(Path(folder) / "home", heap=heap, quick=claims < _BATCH * 10)
         store = BoltStore(server.start(supervised=True))
         try:
             fill(store, subjects, claims)
