@@ -43,6 +43,18 @@ class FakeInstruments:
         self._person(person)
         return [row for about, row in self.kept.values() if about == person][::-1]
 
+    def missing(self, viewer: Viewer, person: str) -> Sequence[Row]:
+        self._person(person)
+        counted = packs.missing(
+            packs.pack("portsmouth"), [dt.date(2026, 10, 30), dt.date(2026, 11, 14)], dt.date(2026, 11, 18)
+        )
+        return [
+            {
+                "pack": "portsmouth", "title": "Portsmouth", "episodes": counted.episodes, "since": counted.since.isoformat(),
+                "category": counted.category, "text": counted.text, "clause": counted.clause,
+            }
+        ]  # fmt: skip
+
     def score(self, viewer: Viewer, given: Mapping[str, Any]) -> Row:
         asked = instrument(given["instrument"])
         today = dt.datetime.now(LONDON).date()

@@ -28,7 +28,9 @@ from graph_service.services.parameters import LONDON
 from graph_service.services.visible import VisibleGraphs, locate, may_open
 from graph_service.store.bolt import BoltStore
 from graph_service.store.work import Draft, WorkRow, WorkStore
+from queries.analysis.episodes import episodes
 from queries.errors import ParameterError, PmetError
+from queries.projection import to_instant
 from queries.vocabulary import PERSON_KINDS
 
 KIND: Final = "person_assessment"
@@ -117,6 +119,56 @@ class Instruments:
             as_known_at=viewer.known_at,
             subjects=subject.members,
             objects=[row["uid"] for row in found],
+            returned=len(found),
+        )
+        return found
+
+    def missing(self, viewer: Viewer, person: str) -> Sequence[dict[str, Any]]:
+        """
+        Count a person's missing episodes as each rule pack does, on the day that the viewer looks from.
+
+        `{pack, title, episodes, since, category, text, clause}`; `category` is empty where the pack names none. An episode of which the viewer
+        may not see that it began is not counted.
+
+        Raises
+        ------
+        NotFoundError
+            If the person is not there or may not be seen.
+        """
+        try:
+            require(viewer, Action.READ_REPORT)
+            asked, at = self._person(viewer, person)
+        except PmetError as error:
+            self._audit.refused(viewer, Action.READ_REPORT, "people.missing", error)
+            raise
+        began = [
+            to_instant(episode.started_at).astimezone(LONDON).date()
+            for episode in episodes(asked.graph)
+            if episode.child == at
+        ]
+        today = asked.known_at.astimezone(LONDON).date()
+        found = []
+        for pack in packs.packs().values():
+            counted = packs.missing(pack, began, today)
+            found.append(
+                {
+                    "pack": pack.name,
+                    "title": pack.title,
+                    "episodes": counted.episodes,
+                    "since": counted.since.isoformat(),
+                    "category": counted.category,
+                    "text": counted.text,
+                    "clause": counted.clause,
+                }
+            )
+        members = asked.graph.subjects[at].members
+        self._audit.record(
+            Event.CONSULTATION,
+            viewer,
+            Action.READ_REPORT,
+            question="people.missing",
+            as_known_at=viewer.known_at,
+            subjects=members,
             returned=len(found),
         )
         return found

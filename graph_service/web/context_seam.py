@@ -149,6 +149,9 @@ class InstrumentsLike(Protocol):
         contact, review dates), handling.
         """
 
+    def missing(self, viewer: Viewer, person: str) -> Sequence[Row]:
+        """Count missing episodes as each rule pack does: pack, title, episodes, since (ISO date), category (or empty), text, clause."""
+
     def score(self, viewer: Viewer, given: Mapping[str, Any]) -> Row:
         """Score answers without keeping them: instrument, answers, born, at; gives `score` and `follows`."""
 

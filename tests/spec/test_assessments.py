@@ -249,6 +249,32 @@ def test_what_came_by_file_is_shown_beside_what_was_recorded_here(held: Service,
         held.instruments.assessments(viewer(held, "analyst"), child["uid"])
 
 
+def test_missing_is_counted_as_each_pack_does_on_what_the_viewer_may_see(held: Service, bring_in: Any) -> None:
+    days = [TODAY - dt.timedelta(days=n) for n in (1, 20, 89, 120)]
+    episodes = [
+        {"ref": f"e{n}", "kind": "incident", "subkind": "missing_episode", "label": f"Episode {n}"} for n in range(4)
+    ]
+    claims = [
+        {
+            "claim_ref": f"m{n}", "report_ref": "r2" if n == 1 else "r1", "type": "INVOLVED_IN", "role": "missing", "from_ref": "ana",
+            "to_ref": f"e{n}", "happened_from": f"{day}T20:00:00Z",
+        }
+        for n, day in enumerate(days)
+    ]  # fmt: skip
+    bring_in([*SUBJECTS, *episodes], REPORTS, [*CLAIMS, *claims])
+
+    def counted(who: str) -> dict[str, tuple[int, str]]:
+        found = held.instruments.missing(viewer(held, who), uid(held))
+        assert all(row["clause"] for row in found)
+        return {row["pack"]: (row["episodes"], row["category"]) for row in found}
+
+    assert counted("intelligence") == {"portsmouth": (3, "3 or more times"), "lewisham": (2, "")}
+    # One of them is open to its originator alone.
+    assert counted("coordinator") == {"portsmouth": (2, "2 times"), "lewisham": (1, "")}
+    with pytest.raises(NotFoundError):
+        held.instruments.missing(viewer(held, "coordinator"), uid(held, "hid"))
+
+
 def test_a_score_is_worked_out_and_not_kept(held: Service) -> None:
     asked = {
         "instrument": "lewisham-cse",

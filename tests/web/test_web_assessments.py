@@ -42,6 +42,7 @@ def test_the_page_shows_the_judgement_beside_the_score_and_every_clause(coordina
     assert "<b>Not so" not in page
     assert re.search(r"Words to look at again.*putting herself at risk.*Nothing was changed", page, re.DOTALL)
     assert 'aria-current="page">Assessments' in page
+    assert "2 episodes that began in the past 90 days: <strong>2 times" in page
 
 
 def test_recording_one_goes_to_what_was_recorded(coordinator: TestClient, service: FakeService) -> None:
