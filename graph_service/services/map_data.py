@@ -4,26 +4,21 @@ import datetime as dt
 from collections.abc import Mapping
 from typing import Any, Final
 
-import geopandas as gpd
-import numpy as np
-import pandas as pd
-
 import maps
 from graph_service.access import Action, Viewer, require
-from graph_service.disclosure import Precision, precision_for, shown_point, suppress
+from graph_service.disclosure import Precision, precision_for
 from graph_service.errors import NotFoundError
 from graph_service.records.audit import Audit, Event
 from graph_service.services import hotspot_maps
 from graph_service.services.co_missing_figures import places_in_common
+from graph_service.services.context_maps import Looked, case_map, person_map, place_map
+from graph_service.services.contexts import Contexts
 from graph_service.services.parameters import instant, read_parameters
 from graph_service.services.questions import Questions, highest_handling
 from graph_service.services.visible import VisibleGraphs, locate
 from maps.findings import Words
-from queries.analysis.layers import rows_of_subject, timed
 from queries.catalogue import question
 from queries.errors import ParameterError, PmetError
-from queries.projection import VisibleGraph, to_instant
-from queries.vocabulary import PERSON_KINDS, TYPE_CODES
 
 WGS84: Final = "EPSG:4326"
 CELL_METRES: Final = 500
@@ -40,8 +35,8 @@ _DRAWN: Final = ("places.hotspots", "peers.network", "contexts.map", "episodes.c
 class Maps:
     """Draws maps for a viewer; each is one document that fetches nothing."""
 
-    def __init__(self, graphs: VisibleGraphs, questions: Questions, audit: Audit) -> None:
-        self._graphs, self._questions, self._audit = graphs, questions, audit
+    def __init__(self, graphs: VisibleGraphs, questions: Questions, audit: Audit, contexts: Contexts) -> None:
+        self._graphs, self._questions, self._audit, self._contexts = graphs, questions, audit, contexts
 
     def html(self, viewer: Viewer, name: str, parameters: Mapping[str, Any], as_known_at: dt.datetime | None) -> str:
         """
@@ -65,9 +60,9 @@ class Maps:
             elif name == "episodes.co_missing":
                 page = self._co_missing(viewer, parameters, known_at, shown)
             elif name == "people.map":
-                page = self._person(viewer, parameters, known_at, shown)
+                page = person_map(*self._looked(name, viewer, parameters, known_at, shown))
             elif name == "contexts.map":
-                page = self._context(viewer, parameters, known_at, shown)
+                page = self._context(*self._looked(name, viewer, parameters, known_at, shown), as_known_at)
             else:
                 page = self._hotspots(viewer, parameters, known_at, shown)
         except PmetError as error:
@@ -189,109 +184,20 @@ class Maps:
         )
         return drawn.html()
 
-    def _context(self, viewer: Viewer, parameters: Mapping[str, Any], known_at: dt.datetime, shown: set[str]) -> str:
+    def _context(self, looked: Looked, at: int, as_known_at: dt.datetime | None) -> str:
+        subject = looked.graph.subjects[at]
+        if subject.kind == "context":
+            return case_map(looked, self._contexts, subject.uid, as_known_at=as_known_at)
+        return place_map(looked, at)
+
+    def _looked(
+        self, name: str, viewer: Viewer, parameters: Mapping[str, Any], known_at: dt.datetime, shown: set[str]
+    ) -> tuple[Looked, int]:
         if set(parameters) - {"subject"}:
-            raise ParameterError("name", "contexts.map has only subject")
+            raise ParameterError("name", f"{name} has only subject")
         graph = self._graphs.of(viewer, known_at)
         at = locate(graph, str(parameters.get("subject", "")))
-        place = graph.subjects[at]
-        if graph.homes[at]:
-            raise ParameterError("subject", "somebody's home is not drawn; its table is on its page")
-        if place.kind != "location" or not place.has_position:
-            raise ParameterError(
-                "subject", "only a place whose position is known can be drawn; others have their table"
-            )
-        precision = precision_for(viewer.role)
-        incidents, safe = self._around(graph, place.latitude, place.longitude, precision)
-        shown.update(place.members)
-        counted = maps.by_time_of_day(incidents, 100)
-        if not viewer.small_counts:
-            counted["events"] = pd.array([suppress(int(n)) for n in counted["events"]], dtype="object")
-        drawn = maps.context_map(
-            None,
-            counted,
-            safe,
-            title=place.label,
-            period="all that is recorded",
-            precision=str(precision),
-            handling="C" if "handling:C" in viewer.held else "P",
-            note=f"Events at public places within {AROUND_METRES} m, counted by 100 m square.",
-            made_from=_made_from("contexts.map", parameters, known_at),
-        )
-        return drawn.html()
-
-    def _person(self, viewer: Viewer, parameters: Mapping[str, Any], known_at: dt.datetime, shown: set[str]) -> str:
-        """Draw where a person is recorded, by part of the day, and where they are safe; nobody's home is drawn."""
-        if set(parameters) - {"subject"}:
-            raise ParameterError("name", "people.map has only subject")
-        graph = self._graphs.of(viewer, known_at)
-        at = locate(graph, str(parameters.get("subject", "")))
-        person, claims = graph.subjects[at], graph.claims
-        if person.kind not in PERSON_KINDS:
-            raise ParameterError("subject", "this map is of a person; a place has contexts.map")
-        own = claims.a == at
-        seen = np.flatnonzero(own & (claims.type == TYPE_CODES["SEEN_AT"])).tolist()
-        rows = timed(
-            graph, sorted([*rows_of_subject(graph, at), *(row for row in seen if not graph.homes[claims.b[row]])])
-        )
-        safe_rows = np.flatnonzero(
-            own & (claims.type == TYPE_CODES["FREQUENTS"]) & (claims.role == "strength")
-        ).tolist()
-        precision = precision_for(viewer.role)
-        shown.update(person.members)
-        drawn = maps.context_map(
-            None,
-            maps.by_time_of_day(_incidents(graph, rows), 100),
-            _safe_places(graph, safe_rows, precision),
-            title=f"Places of {person.label}",
-            period="all that is recorded with an hour",
-            precision=str(precision),
-            handling="C" if "handling:C" in viewer.held else "P",
-            note="Counted by 100 m square; homes are not drawn.",
-            made_from=_made_from("people.map", parameters, known_at),
-        )
-        return drawn.html()
-
-    def _around(
-        self, graph: VisibleGraph, latitude: float, longitude: float, precision: Precision
-    ) -> tuple[gpd.GeoDataFrame, gpd.GeoDataFrame]:
-        """Gather what happened at a known hour at public places around a point, and the places that reports call safe."""
-        claims = graph.claims
-        rows = [row for row in timed(graph, graph.of_type("AT").tolist()) if not graph.homes[claims.b[row]]]
-        safe_rows = np.flatnonzero((claims.type == TYPE_CODES["FREQUENTS"]) & (claims.role == "strength")).tolist()
-        centre = gpd.GeoSeries(gpd.points_from_xy([longitude], [latitude]), crs=WGS84).to_crs("EPSG:27700").iloc[0]
-        frames = _incidents(graph, rows), _safe_places(graph, safe_rows, precision)
-        near = [frame[frame.to_crs("EPSG:27700").distance(centre) <= AROUND_METRES] for frame in frames]
-        return near[0], near[1]
-
-
-def _incidents(graph: VisibleGraph, rows: list[int]) -> gpd.GeoDataFrame:
-    """Give claims at places with a position as points with the moment at which each happened."""
-    claims = graph.claims
-    placed = [row for row in rows if graph.subjects[claims.b[row]].has_position]
-    spots = [graph.subjects[claims.b[row]] for row in placed]
-    return gpd.GeoDataFrame(
-        {"happened_at": pd.to_datetime([to_instant(int(claims.happened_from[row])) for row in placed], utc=True)},
-        geometry=gpd.points_from_xy([s.longitude for s in spots], [s.latitude for s in spots]),
-        crs=WGS84,
-    )
-
-
-def _safe_places(graph: VisibleGraph, rows: list[int], precision: Precision) -> gpd.GeoDataFrame:
-    """Give the places of claims, once each and no home, no closer than they may be shown."""
-    places = (
-        {int(at): graph.subjects[at] for at in graph.claims.b[rows].tolist() if not graph.homes[at]} if rows else {}
-    )
-    shown = [
-        (subject.label, point)
-        for subject in places.values()
-        if subject.has_position and (point := shown_point(subject.latitude, subject.longitude, precision))
-    ]
-    return gpd.GeoDataFrame(
-        {"label": [label for label, _ in shown]},
-        geometry=gpd.points_from_xy([point[1] for _, point in shown], [point[0] for _, point in shown]),
-        crs=WGS84,
-    )
+        return Looked(viewer, graph, known_at, _made_from(name, parameters, known_at), shown), at
 
 
 def _period(parameters: Mapping[str, Any]) -> str:
