@@ -5,6 +5,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+import time_machine
 
 from graph_service.bootstrap import Service
 from graph_service.errors import NotFoundError
@@ -148,7 +149,8 @@ def test_since_the_plan_and_before_it_stand_side_by_side(service: Service, stop:
     service.contexts.save(viewer, stop["uid"], "assessment", {"guardianship": guardians}, version=0)
     service.contexts.save(viewer, stop["uid"], "plan", {"actions": [{"what": "Mend the lamp"}], "goals": []}, version=0)
     service.contexts.decide(viewer, stop["uid"], "sign_off", reason="Why", version=changed["version"])
-    page = service.maps.html(viewer, "contexts.map", {"subject": stop["uid"]}, None)
+    with time_machine.travel(dt.datetime.now(dt.UTC) + dt.timedelta(days=11)):
+        page = service.maps.html(viewer, "contexts.map", {"subject": stop["uid"]}, None)
     assert "Night driver" in page
     assert "Before the plan, and since" in page
 
