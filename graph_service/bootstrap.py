@@ -16,6 +16,7 @@ from graph_service.services.homes import HomesFile
 from graph_service.services.hubs import Hubs
 from graph_service.services.imports import Imports
 from graph_service.services.keeping import Keeping
+from graph_service.services.labels import Labels
 from graph_service.services.proposals import Proposals
 from graph_service.services.questions import Questions
 from graph_service.services.repeats import Repeats
@@ -93,6 +94,10 @@ class Service:
     def subject(self, viewer: Viewer, uid: str) -> dict[str, Any]:
         """Give uid, kind and label of one subject, or NotFoundError for hidden and absent alike."""
         return self.subjects.subject(viewer, uid)
+
+    def labelled(self, viewer: Viewer, answer: dict[str, Any], mode: str) -> dict[str, Any]:
+        """Give an answer with its people named in a mode, and record that they were shown so."""
+        return Labels(self.graphs, self.records.audit).shown(viewer, answer, mode)
 
     def report(self, viewer: Viewer, uid: str) -> dict[str, Any]:
         """Give the content of a report page, or NotFoundError for hidden and absent alike."""

@@ -11,6 +11,7 @@ from maps.co_missing import co_missing_map
 from maps.context import context_map
 from maps.errors import MapDataError, MapError, UnsafeElementError
 from maps.grid import by_time_of_day, grid_cells
+from maps.group_picture import group_picture
 from maps.hotspots import hotspot_map
 from maps.network import network_of
 from maps.page import DrawnPage, Handling, OfflinePage, Precision
@@ -31,6 +32,7 @@ __all__ = [
     "co_missing_map",
     "context_map",
     "grid_cells",
+    "group_picture",
     "hotspot_map",
     "network_of",
     "peer_drawing",

@@ -15,7 +15,7 @@ from maps.peer_layout import Box, positions
 
 #: Up to here each link carries its number of independent reports.
 MOST_BADGES: Final = 45
-_FONT: Final = 29.0
+FONT: Final = 29.0
 _SYMBOL: Final = 60.0
 _FOCUS_SYMBOL: Final = 75.0
 #: Height of a line of a name, as a share of the font.
@@ -67,7 +67,7 @@ class Node:
     def box(self) -> Box:
         """What it takes up, its name below it included."""
         letters = max((text_width(line) for line in self.lines), default=0.0)
-        names = len(self.lines) * _FONT * _LINE + (6 if self.lines else 0)
+        names = len(self.lines) * FONT * _LINE + (6 if self.lines else 0)
         return Box(max(self.reach, letters / 2 + 3), self.reach, self.reach + names)
 
 
@@ -108,13 +108,13 @@ def picture(title: str, nodes: Sequence[Node], links: Sequence[DrawnLink]) -> Ma
         environment()
         .get_template("peers.html")
         .render(
-            view=_view(points, boxes),
+            view=view_of(points, boxes),
             title=title,
             summary=f"{len(nodes)} people and things, {len(links)} links. The tables hold the same figures.",
             lines=lines,
             badges=badges if len(links) <= MOST_BADGES else [],
-            signs=[_sign(node, x, y) for node, (x, y) in zip(nodes, points.tolist(), strict=True)],
-            font=_FONT,
+            signs=[sign_of(node, x, y) for node, (x, y) in zip(nodes, points.tolist(), strict=True)],
+            font=FONT,
         )
     )
     return Markup(drawn)  # noqa: S704  from a template that escapes
@@ -131,7 +131,7 @@ def text_width(line: str) -> float:
             return _FOREIGN
         return _UPPER if letter.isupper() else _LOWER
 
-    return _FONT * sum(share(letter) for letter in line)
+    return FONT * sum(share(letter) for letter in line)
 
 
 def link_width(weight: float, reports: int, heaviest: float) -> float:
@@ -141,7 +141,8 @@ def link_width(weight: float, reports: int, heaviest: float) -> float:
     return round(THIN + 1.5 + (WIDE - THIN - 1.5) * float(np.sqrt(weight / heaviest)), 1)
 
 
-def _view(points: NDArray[np.float64], boxes: Sequence[Box]) -> str:
+def view_of(points: NDArray[np.float64], boxes: Sequence[Box]) -> str:
+    """Give the view box that holds every box round its point: left, top, width and height, in words."""
     reach = np.array([[box.half_width, box.up, box.down] for box in boxes])
     left, right = float((points[:, 0] - reach[:, 0]).min()) - _EDGE, float((points[:, 0] + reach[:, 0]).max()) + _EDGE
     top, bottom = float((points[:, 1] - reach[:, 1]).min()) - _EDGE, float((points[:, 1] + reach[:, 2]).max()) + _EDGE
@@ -188,7 +189,8 @@ def _is_free(at: NDArray[np.float64], nodes: Sequence[Node], points: NDArray[np.
     )
 
 
-def _sign(node: Node, x: float, y: float) -> dict[str, object]:
+def sign_of(node: Node, x: float, y: float) -> dict[str, object]:
+    """Give what a template draws of a node at a point."""
     inside = "?" if node.unknown else ("" if node.lines else str(node.number))
     return {
         "x": round(x, 1),
@@ -203,7 +205,7 @@ def _sign(node: Node, x: float, y: float) -> dict[str, object]:
         "ring": round(node.symbol / _OUTLINE_WIDTH * 1.22, 3),
         "inside": inside,
         "names": [
-            {"y": round(node.reach + _FONT * (0.85 + _LINE * row), 1), "text": line}
+            {"y": round(node.reach + FONT * (0.85 + _LINE * row), 1), "text": line}
             for row, line in enumerate(node.lines)
         ],
     }

@@ -19,6 +19,7 @@ from fake_proposals import FakeProposals
 from starlette.testclient import TestClient
 
 from graph_service.access import Action, Viewer, personas
+from graph_service.disclosure import initials
 from graph_service.errors import ConflictError, NotFoundError, NotPermittedError
 from graph_service.web.seam import Envelope, Row
 from ingest.errors import IngestError
@@ -332,6 +333,16 @@ ANSWERS: dict[str, Callable[[Mapping[str, Any]], list[Row]]] = {
 }  # fmt: skip
 
 
+def _named(value: Any, name: Callable[[str], str]) -> Any:
+    if isinstance(value, list):
+        return [_named(item, name) for item in value]
+    if not isinstance(value, dict):
+        return value
+    if {"uid", "kind", "label"} <= value.keys():
+        return {**value, "label": name(value["label"])} if value["kind"] == "child" else value
+    return {key: _named(item, name) for key, item in value.items()}
+
+
 class FakeService:
     """Everything that the pages reach, in memory."""
 
@@ -341,6 +352,7 @@ class FakeService:
         self.empty, self.down = empty, down
         self.asked: list[tuple[str, dict[str, Any], dt.datetime | None]] = []
         self.questions = self.accounts = self.audit = self.imports = self.maps = self.health = self.repeats = self
+        self.shown_as: list[tuple[str, str]] = []
         self.sessions: dict[str, Viewer] = {}
         self.kept: dict[str, tuple[str, str]] = {}
         self.contexts = FakeContexts(empty=empty, down=down)
@@ -464,6 +476,11 @@ class FakeService:
     def subject(self, viewer: Viewer, uid: str) -> Row:
         self._reading()
         return self._subject(uid)
+
+    def labelled(self, viewer: Viewer, answer: Envelope, mode: str) -> Envelope:
+        self.shown_as.append((answer["question"]["name"], mode))
+        name = initials if mode == "initials" else (lambda label: "Child X") if mode == "pseudonyms" else str
+        return {**answer, "rows": _named(answer["rows"], name)}
 
     def report(self, viewer: Viewer, uid: str) -> Row:
         self._reading()

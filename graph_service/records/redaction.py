@@ -22,6 +22,7 @@ _NAME: Final = re.compile(r"[a-z][a-z_]{0,39}")
 _WORDS: Final = frozenset(
     {
         *("true", "false", "all", "none", "now", "crime", "missing_from", "last_seen", "found_at"),
+        *("names", "initials", "pseudonyms", "numbers"),
         *("ranked", "gi", "density", "clusters", "scan", "emerging"),
         *KINDS,
         *(name.lower() for name in TYPE_NAMES),

@@ -111,9 +111,13 @@ class VisibleGraphs:
                     self._kept.popitem(last=False)
         return kept.at_moment(moment)
 
+    def pseudonym_of(self, subject: Subject) -> str:
+        """Give the name under which a subject is shown to those who may not read names."""
+        return pseudonym(self._key, subject.key, subject.kind)
+
     def _named(self, subject: Subject, under_pseudonym: bool) -> Subject:
         if under_pseudonym:
-            return replace(subject, label=pseudonym(self._key, subject.key, subject.kind), born=None)
+            return replace(subject, label=self.pseudonym_of(subject), born=None)
         if not subject.label:
             return replace(subject, label=f"Unnamed {(subject.subkind or subject.kind).replace('_', ' ')}")
         return subject

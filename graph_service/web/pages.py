@@ -34,6 +34,7 @@ NAVIGATION: Final = (
     ("/links", "Links", Action.ASK_QUESTION, True),
     ("/co-missing", "Co-missing", Action.ASK_QUESTION, True),
     ("/hotspots", "Hotspots", Action.DRAW_MAP, False),
+    ("/groups", "Groups", Action.ASK_QUESTION, True),
     ("/contexts", "Contexts", Action.READ_CONTEXT, True),
     ("/proposals", "Proposals", Action.ASK_QUESTION, True),
     ("/questions", "Questions", Action.READ_CATALOGUE, False),

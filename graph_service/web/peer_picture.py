@@ -13,7 +13,12 @@ MOST_LINES: Final = 150
 CROWD_WEIGHT: Final = (
     0.1  # an event of n people weighs 1 / (n - 1) between any two, so this is one shared by more than ten others
 )
-LABELS: Final = {"names": "Names", "initials": "Initials", "numbers": "Numbers, with the key in the table"}
+LABELS: Final = {
+    "names": "Names",
+    "initials": "Initials",
+    "pseudonyms": "Pseudonyms",
+    "numbers": "Numbers, with the key in the table",
+}
 # Drawing units, which are pixels at zoom 1: a mark across, a letter of the label's bold font, and a line of it.
 _MARK: Final = 46.0
 _LETTER: Final = 10.5
@@ -47,6 +52,24 @@ class PeerPicture:
     lines_not_drawn: int = 0
     crowds: int = 0
     elements: list[dict[str, Any]] = field(default_factory=list)
+
+    @property
+    def acts(self) -> list[Row]:
+        """What adults of concern are reported to do, each with the child and the evidence: `adult`, `act`, `child`, `reports`, `evidence`."""
+        found = []
+        for link in self.links:
+            ends = {end["kind"]: end for end in (link["a"], link["b"])}
+            if link["tone"] == "concern" and "child" in ends and len(ends) == 2:
+                adult = next(end for kind, end in ends.items() if kind != "child")
+                kinds = [kind for kind in link["kinds"] if words.tone([kind]) == "concern"]
+                row = {"adult": adult, "child": ends["child"], "act": words.acts(kinds)}
+                found.append({**row, "reports": link["reports"], "evidence": link["evidence"]})
+        return found
+
+    @property
+    def safe(self) -> list[Row]:
+        """Who is reported as a strength to whom: links of that tone."""
+        return [link for link in self.links if link["tone"] == "strength"]
 
 
 def peer_picture(rows: Sequence[Row], subject: Mapping[str, Any], asked: PeerFilter) -> PeerPicture:
@@ -150,6 +173,7 @@ def _elements(people: Sequence[Row], links: Sequence[Row]) -> list[dict[str, Any
                 "source": link["a"]["uid"],
                 "target": link["b"]["uid"],
                 "row": number,
+                "said": "suspected exploitation" if "suspected_of_exploiting" in link["kinds"] else "",
                 "width": 3 if link["reports"] < 2 else min(4 + link["reports"], 12),
             },
             "classes": link["tone"] + (" thin" if link["reports"] < 2 else ""),
@@ -174,8 +198,6 @@ def is_unknown(person: Mapping[str, Any]) -> bool:
 def _shown(person: Mapping[str, Any], labels: str) -> str:
     if labels == "numbers":
         return str(person["number"])
-    if labels == "initials" and not is_unknown(person):
-        return "".join(f"{word[0].upper()}." for word in person["label"].split() if word[0].isalnum())
     return str(person["label"])
 
 

@@ -170,6 +170,9 @@ class ServiceLike(Protocol):
     def subject(self, viewer: Viewer, uid: str) -> Row:
         """Give uid, kind and label of one subject. Raises NotFoundError for hidden and absent alike."""
 
+    def labelled(self, viewer: Viewer, answer: Envelope, mode: str) -> Envelope:
+        """Give an answer with its people named in a mode (names, initials, pseudonyms, numbers), and record that they were shown so."""
+
     def report(self, viewer: Viewer, uid: str) -> Row:
         """
         Give the content of a report page. Raises NotFoundError for hidden and absent alike.

@@ -89,6 +89,23 @@ CONTEXT_STATES: Final = {
     "closed": "Closed",
     "referred_on": "Referred on to Community Tasking (CTCG)",
 }
+# From the one who acts to the child.
+ACTS: Final = {
+    "suspected_of_exploiting": "is suspected of exploiting",
+    "knows": "is known to",
+    "knows_concern": "is known, with concern, to",
+    "knows_strength": "is a safe or supportive tie of",
+    "family_of": "is family of",
+    "seen_with": "was seen with",
+    "seen_with_concern": "was seen, with concern, with",
+    "seen_with_strength": "was seen, as a strength, with",
+    "incident": "was at the same incident as",
+    "place": "was at the same place as",
+    "household": "lives with",
+    "vehicle": "uses the same vehicle as",
+    "account": "uses the same phone or account as",
+    "group": "is reported as part of the same group as",
+}
 TONES: Final = {"concern": "Concern", "strength": "Strength", "neutral": "Neutral"}
 GRADE_SOURCE: Final = {"1": "reliable source", "2": "untested source", "3": "source not reliable"}
 GRADE_INFORMATION: Final = {
@@ -126,6 +143,11 @@ def kind(value: str) -> str:
 def link(value: str) -> str:
     """Name a type of claim, or a kind of link between two people."""
     return LINKS.get(value.lower()) or CLAIMS.get(value.upper()) or value.replace("_", " ").lower()
+
+
+def acts(kinds: Iterable[str]) -> str:
+    """Say what an adult is to children, from the adult's side: what reports say that they do, never only that the two are linked."""
+    return ", ".join(dict.fromkeys(ACTS.get(k.lower(), "is linked by reports to") for k in kinds))
 
 
 def tone(kinds: Iterable[str]) -> str:

@@ -74,7 +74,7 @@ def lasting_sets(
     edges, names = _numbered(ties)
     if not edges:
         return []
-    runs = [(density, _communities(edges, density, seed)) for density in densities for seed in range(seeds)]
+    runs = [(density, communities(edges, density, seed)) for density in densities for seed in range(seeds)]
     home = [{at: number for number, group in enumerate(groups) for at in group} for _, groups in runs]
     found = [_lasting(group, runs, home, seeds) for group in sorted({g for _, gs in runs for g in gs}, key=sorted)]
     found.sort(key=lambda one: (-round(one.likeness, 9), -len(one.members), sorted(one.members)))
@@ -101,7 +101,8 @@ def _numbered(ties: Iterable[tuple[Name, Name, float]]) -> tuple[list[tuple[str,
     return edges, list(numbers)
 
 
-def _communities(edges: list[tuple[str, str, float]], density: float, seed: int) -> list[frozenset[int]]:
+def communities(edges: list[tuple[str, str, float]], density: float, seed: int) -> list[frozenset[int]]:
+    """Run Leiden once, under the constant Potts model: edges between numbers written as text; communities of three or more."""
     _, of = graspologic_native.leiden(edges, resolution=density, seed=seed, use_modularity=False)
     found: dict[int, list[int]] = defaultdict(list)
     for name, group in of.items():

@@ -46,6 +46,7 @@ PAGES = {
     "context-team": "/contexts/context-stop/team",
     "context-log": "/contexts/context-stop/log",
     "context-history": "/contexts/context-stop/history/plan",
+    "groups": "/groups?since=2026-10-01",
     "evidence": "/evidence?claims=city/C1,city/C2",
     "report": "/reports/report-1",
     "imports": "/imports",

@@ -1,5 +1,6 @@
 """Each named question on a real Neo4j, against a graph small enough to check by eye, as two people who may see different things."""
 
+import json
 from collections.abc import Callable
 from typing import Any
 
@@ -326,3 +327,27 @@ def test_every_answer_and_every_refusal_is_on_the_trail_before_it_leaves(small: 
     looked = small.audit.who_looked_at(small.operator("test"), ref("ana"))
     assert [e["account"] for e in looked] == ["coordinator"]
     assert small.audit.verify(small.operator("test"))["whole"]
+
+
+def test_people_are_named_by_the_mode_and_the_trail_keeps_which(small: Service) -> None:
+    viewer = small.viewer("coordinator", "")
+    answer = small.questions.ask(viewer, "peers.network", {"subject": ref("ana")}, as_known_at=None)
+
+    def shown(who: str, mode: str) -> list[str]:
+        as_who = small.viewer(who, "")
+        given = small.questions.ask(as_who, "peers.network", {"subject": ref("ana")}, as_known_at=None)
+        rows = small.labelled(as_who, given, mode)["rows"]
+        return [row[end]["label"] for row in rows for end in ("a", "b")]
+
+    assert shown("coordinator", "names") == ["Ana Exampleby", "Ben Madeupson"]
+    assert shown("coordinator", "initials") == ["A.E.", "B.M."]
+    pseudonyms = shown("coordinator", "pseudonyms")
+    assert pseudonyms == shown("analyst", "names") == shown("analyst", "initials")
+    assert not any("Ana" in name or "Ben" in name for name in pseudonyms)
+    drawn = [e for e in small.records.audit.entries(limit=14) if e["action"] == "draw_map"]
+    modes = [json.loads(entry["parameters"])["labels"] for entry in drawn]
+    assert modes == ["initials", "names", "pseudonyms", "initials", "names"]
+    with pytest.raises(ParameterError, match="labels"):
+        small.labelled(viewer, answer, "nicknames")
+    with pytest.raises(NotPermittedError):
+        small.labelled(small.viewer("school", ""), answer, "names")

@@ -14,15 +14,16 @@ PAGES = (
     "/co-missing", "/co-missing?within_hours=3&within_metres=500",
     "/hotspots?method=density", "/hotspots?method=clusters&count=children", "/hotspots?method=scan", "/hotspots?method=emerging",
     "/hotspots?method=gi&by=lsoa",
+    "/groups", "/groups?since=2026-10-01&labels=initials&chance=true",
     "/evidence?claims=city/C1,city/C2", "/reports/report-1", "/imports", "/questions", "/questions/peers.network",
     "/questions/peers.network?ask=1&subject=child-0", "/audit", "/audit?subject=child-0&check=true", "/accessibility", "/api/v1/docs",
 )  # fmt: skip
 # What each persona's navigation holds: only pages that exist, and that their role opens.
 NAVIGATION = {
-    "coordinator": ["Today", "Find", "Links", "Co-missing", "Hotspots", "Questions", "Imports", "Audit"],
-    "satellite": ["Today", "Find", "Links", "Co-missing", "Hotspots", "Questions", "Audit"],
-    "intelligence": ["Today", "Find", "Links", "Co-missing", "Hotspots", "Questions", "Audit"],
-    "analyst": ["Today", "Find", "Links", "Co-missing", "Hotspots", "Questions", "Imports", "Audit"],
+    "coordinator": ["Today", "Find", "Links", "Co-missing", "Hotspots", "Groups", "Questions", "Imports", "Audit"],
+    "satellite": ["Today", "Find", "Links", "Co-missing", "Hotspots", "Groups", "Questions", "Audit"],
+    "intelligence": ["Today", "Find", "Links", "Co-missing", "Hotspots", "Groups", "Questions", "Audit"],
+    "analyst": ["Today", "Find", "Links", "Co-missing", "Hotspots", "Groups", "Questions", "Imports", "Audit"],
     "school": ["Today", "Find", "Hotspots", "Questions", "Audit"],
 }
 
@@ -104,7 +105,7 @@ def test_a_name_that_ends_a_script_does_not_end_the_peer_map(
 def test_everything_counted_opens_its_evidence(coordinator: TestClient) -> None:
     page = coordinator.get("/people/child-0/peers").text
     addresses = re.findall(r'class="govuk-link evidence-link" href="([^"]+)"', page)
-    assert len(addresses) == 26
+    assert len(addresses) == 28
     assert "stand" in coordinator.get(addresses[0].replace("&amp;", "&")).text
 
 
@@ -154,8 +155,17 @@ def test_labels_of_the_peer_map_can_hide_names_from_a_room(coordinator: TestClie
 
 
 def test_a_child_is_never_read_as_the_one_suspected(coordinator: TestClient) -> None:
+    acts = re.compile(r"<h2[^>]*>What adults of concern are reported to do</h2>.*?</ul>", re.DOTALL)
+    told = acts.search(coordinator.get("/people/child-0/peers").text)
+    assert told
+    assert re.search(
+        r"Adult Unknown in a white Kia</a> <strong>is suspected of exploiting</strong> <a [^>]*>Ana", told[0]
+    )
     for path in ("/people/child-0", "/people/child-0/peers", "/links?a=child-1&b=adult-kia"):
-        assert "suspected of exploiting" not in coordinator.get(path).text.partition('class="behind"')[0].lower()
+        assert (
+            "suspected of exploiting"
+            not in acts.sub("", coordinator.get(path).text).partition('class="behind"')[0].lower()
+        )
 
 
 def test_a_school_sees_no_tab_that_it_may_not_open(service: FakeService, client_with: ClientWith) -> None:
@@ -212,3 +222,32 @@ def test_a_change_of_the_moment_stays_until_it_is_set_back(service: FakeService,
 def test_the_way_back_never_leads_elsewhere(coordinator: TestClient, back: str) -> None:
     answer = coordinator.post("/as-known-at", data={"when": "now", "back": back}, headers=FROM_HERE)
     assert answer.headers["location"] == "/"
+
+
+def test_groups_are_a_finding_with_overlap_brokers_and_change(service: FakeService, client_with: ClientWith) -> None:
+    client = client_with(service, "coordinator")
+    page = client.get("/groups?since=2026-10-01").text
+    assert "never a membership" in page
+    assert "1 of them in more than one group" in page
+    assert "(also in 2)" in page
+    assert "Found again in 91% of runs. By chance: fewer than 0.01 such groups." in page
+    assert "is suspected of exploiting 3 of them" in page
+    assert "is a safe or supportive tie of 2 of them" in page
+    assert "Who joins groups to one another" in page
+    assert "1 person joined and 1 left a group now of 6." in page
+    assert [asked[0] for asked in service.asked[-3:]] == ["peers.groups", "peers.measures", "peers.change"]
+    assert "What changed since" not in client.get("/groups").text.partition("<h1")[2].partition("</form>")[2]
+
+
+@pytest.mark.parametrize("path", ["/groups", "/people/child-0/peers"])
+def test_a_mode_of_labels_names_everyone_so_and_is_told_to_the_trail(
+    service: FakeService, client_with: ClientWith, path: str
+) -> None:
+    client = client_with(service, "coordinator")
+    page = client.get(f"{path}?labels=initials").text.partition("<main")[2].partition('class="behind"')[0]
+    assert "Ana Exampleby" not in page
+    assert "A.E." in page
+    assert {mode for _, mode in service.shown_as} == {"initials"}
+    assert "Child X" in client.get(f"{path}?labels=pseudonyms").text
+    assert service.shown_as[-1][1] == "pseudonyms"
+    assert client.get(f"{path}?labels=nicknames").status_code == 422

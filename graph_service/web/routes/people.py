@@ -106,13 +106,16 @@ def peers(
     hops: Annotated[int, Query(ge=1, le=2)] = 1,
     kind: Annotated[list[str] | None, Query(max_length=30)] = None,
     reports: Annotated[int, Query(ge=1, le=5)] = 1,
-    labels: Annotated[str, Query(pattern="^(names|initials|numbers)$")] = "names",
+    labels: Annotated[str, Query(pattern="^(names|initials|pseudonyms|numbers)$")] = "names",
     crowds: Annotated[bool, Query(description="also links that rest only on events of many people")] = False,
     rows: Annotated[int, Query(ge=1, le=100_000)] = _MOST_ROWS,
 ) -> Response:
     """Show who is around a person, as a picture and as its table."""
     subject = service.subject(viewer, uid)
     answer = service.questions.ask(viewer, "peers.network", {"subject": uid, "hops": str(hops)}, as_known_at=known_at)
+    # The person asked about is named in the same way as those around them, in the heading too.
+    named = service.labelled(viewer, {**answer, "rows": [{"subject": subject}, *answer["rows"]]}, labels)
+    subject, answer = named["rows"][0]["subject"], {**answer, "rows": named["rows"][1:]}
     asked = PeerFilter(kinds=frozenset(kind or ()), least_reports=reports, labels=labels, crowds=crowds)
     picture: PeerPicture = peer_picture(answer["rows"], subject, asked)
     return pages.show(

@@ -28,6 +28,7 @@
       { selector: "node.unknown", style: { "border-style": "dashed", "background-color": "#ffffff" } },
       { selector: "node.centre", style: { width: 62, height: 62, "border-width": 6 } },
       { selector: "edge", style: { width: "data(width)", "curve-style": "bezier", "line-color": "#6f777b", "line-style": "dashed", "line-dash-pattern": [1, 10], "line-cap": "round" } },
+      { selector: "edge[said != '']", style: { label: "data(said)", "font-size": 15, "font-weight": 700, color: "#8f3f0a", "text-rotation": "autorotate", "text-background-color": "#ffffff", "text-background-opacity": 0.9, "text-background-padding": 2 } },
       { selector: "edge.concern", style: { "line-color": "#8f3f0a", "line-style": "solid", "line-cap": "butt" } },
       { selector: "edge.strength", style: { "line-color": "#00643b", "line-style": "dashed", "line-dash-pattern": [16, 8], "line-cap": "butt" } },
       { selector: "edge.neutral.thin", style: { "line-color": "#484f54", "line-dash-pattern": [1, 6] } },
