@@ -11,7 +11,7 @@ from typing import Final, TypeAlias
 
 import numpy as np
 
-from queries.projection import FAR_FUTURE_MS, Bools, ClaimColumns, Ints, Objects, VisibleGraph
+from queries.projection import FAR_FUTURE_MS, ClaimColumns, Ints, Objects, VisibleGraph
 from queries.vocabulary import TYPE_CODES
 
 # What touches a watched subject: the event it came with or the other end, and whether it is a denial.
@@ -93,7 +93,7 @@ def notices(
     for columns, denied in ((graph.claims, False), (graph.apart, True)):
         fresh = _fresh(columns, since, own, began)
         for near, far in ((columns.a, columns.b), (columns.b, columns.a)):
-            for row in np.flatnonzero(fresh & np.isin(near, wanted)).tolist():
+            for row in fresh[np.isin(near[fresh], wanted)].tolist():
                 event = str(columns.event_id[row])
                 thing: _Thing = ("event", event, denied) if event else ("with", int(far[row]), denied)
                 _gather(columns, row, int(near[row]), int(far[row]), thing, found)
@@ -141,23 +141,23 @@ def _gather(columns: ClaimColumns, row: int, here: int, there: int, thing: _Thin
     gathered.rows.add((row, thing[2]))
 
 
-def _fresh(columns: ClaimColumns, since: int, own: Ints, began: Objects) -> Bools:
-    """Mark the claims that became known since, by reports, and that the context did not begin with."""
-    fresh = (columns.known_from > since) & ~np.isin(columns.report, own)
-    if len(began):
-        fresh &= ~np.isin(columns.claim_id, began)
-    return np.asarray(fresh, np.bool_)
+def _fresh(columns: ClaimColumns, since: int, own: Ints, began: Objects) -> Ints:
+    """Give the rows that became known since, by reports, and that the context did not begin with."""
+    rows = np.flatnonzero(columns.known_from > since).astype(np.int64)
+    # Few are new, so that the slower looks are at those alone.
+    rows = rows[~np.isin(columns.report[rows], own)]
+    return rows[~np.isin(columns.claim_id[rows], began)] if len(began) else rows
 
 
-def _at_places(graph: VisibleGraph, wanted: Ints, fresh: Bools, found: _Found) -> None:
+def _at_places(graph: VisibleGraph, wanted: Ints, fresh: Ints, found: _Found) -> None:
     """Gather who was involved in incidents at watched places: known since, though the incident itself may have been known before."""
     claims = graph.claims
     at = np.flatnonzero((claims.type == TYPE_CODES["AT"]) & np.isin(claims.b, wanted))
     places: dict[int, set[int]] = {}
     for row in at.tolist():
         places.setdefault(int(claims.a[row]), set()).add(int(claims.b[row]))
-    involved = (claims.type == TYPE_CODES["INVOLVED_IN"]) & np.isin(claims.b, sorted(places))
-    for row in np.flatnonzero(fresh & involved).tolist():
+    involved = (claims.type[fresh] == TYPE_CODES["INVOLVED_IN"]) & np.isin(claims.b[fresh], sorted(places))
+    for row in fresh[involved].tolist():
         incident = int(claims.b[row])
         for place in places[incident]:
             _gather(claims, row, place, incident, ("with", incident, False), found)

@@ -20,6 +20,7 @@ from queries.sight import Sight
 PARTS: Final = ("team", "assessment", "weighting", "plan", "review")
 HEAD: Final = ("definition", "case", "affected")
 KINDS: Final = (*HEAD, "origin", *PARTS)
+SEEN: Final = "seen"  # what one account keeps for itself: up to when it has read the notices
 DRAFT, SIGNED_OFF = "draft", "signed_off"
 # What is written in a context is for its team and the coordinator, whatever else is open.
 HANDLING: Final = "C"

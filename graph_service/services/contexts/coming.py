@@ -3,11 +3,9 @@
 import secrets
 from typing import Any, Final
 
-import numpy as np
-
 from graph_service.services.answers.asked import Asked, iso
 from graph_service.services.answers.people import sentence
-from graph_service.services.contexts.case import Case, own_sight, thing
+from graph_service.services.contexts.case import SEEN, Case, own_sight, thing
 from graph_service.services.contexts.desk import Look
 from graph_service.services.contexts.outcome import scope_of
 from graph_service.store.work import Draft
@@ -16,12 +14,11 @@ from queries.projection import to_milliseconds
 from queries.vocabulary import TYPE_NAMES
 
 _SENTENCES: Final = 3
-_SEEN: Final = "seen"
 
 
 def told(look: Look, case: Case) -> list[dict[str, Any]]:
     """Give the notices of a context, latest first; `new` since this viewer last read them."""
-    read_up_to = _read_up_to(look, case.uid)
+    read_up_to = look.read_up_to.get(case.uid, 0)
     return [
         {
             "what": _what(look.asked, notice),
@@ -37,7 +34,7 @@ def told(look: Look, case: Case) -> list[dict[str, Any]]:
 
 def count_new(look: Look, case: Case) -> int:
     """Count the notices that this viewer has not read."""
-    read_up_to = _read_up_to(look, case.uid)
+    read_up_to = look.read_up_to.get(case.uid, 0)
     return sum(notice.known_from > read_up_to for notice in _notices(look, case))
 
 
@@ -45,12 +42,12 @@ def mark_read(look: Look, case: Case) -> bool:
     """Note that this viewer has read what there is to read; tells whether that was anything new. Nobody else sees when."""
     found = _notices(look, case)
     latest = max((notice.known_from for notice in found), default=0)
-    if latest <= _read_up_to(look, case.uid):
+    if latest <= look.read_up_to.get(case.uid, 0):
         return False
     sight = own_sight(look.viewer.account)
     draft = Draft(
-        thing=thing(case.uid, f"{_SEEN}/{look.viewer.account}"),
-        kind=_SEEN,
+        thing=thing(case.uid, f"{SEEN}/{look.viewer.account}"),
+        kind=SEEN,
         about=case.uid,
         sight=sight,
         content={"up_to": latest},
@@ -61,25 +58,15 @@ def mark_read(look: Look, case: Case) -> bool:
     return True
 
 
-def _read_up_to(look: Look, uid: str) -> int:
-    rows = look.own_rows(_SEEN, [uid])
-    return max((int(row.content["up_to"]) for row in rows), default=0)
-
-
 def _notices(look: Look, case: Case) -> list[Notice]:
     graph = look.asked.graph
     scope = scope_of(case, graph)
     began_with = {
         claim for row in case.rows if row.kind in ("origin", "affected") for claim in row.content.get("citations", [])
     }
-    ours = np.flatnonzero(np.strings.startswith(graph.reports.key.astype(str), "context:"))
+    watched, since = scope.places | scope.others | scope.people, to_milliseconds(case.opened_at)
     return notices(
-        graph,
-        scope.places | scope.others | scope.people,
-        to_milliseconds(case.opened_at),
-        mentions=look.mentions(),
-        began_with=began_with,
-        made_here=ours.tolist(),
+        graph, watched, since, mentions=look.mentions(watched, since), began_with=began_with, made_here=look.made_here
     )
 
 

@@ -14,14 +14,14 @@ from graph_service.errors import NotFoundError, StaleError
 from graph_service.records.accounts import Accounts
 from graph_service.records.audit import Audit, Event
 from graph_service.services.answers.asked import Asked
-from graph_service.services.contexts.case import HANDLING, KINDS, Case, own_sight
+from graph_service.services.contexts.case import HANDLING, KINDS, SEEN, Case, own_sight
 from graph_service.services.imports import Imports
 from graph_service.services.visible import VisibleGraphs
 from graph_service.store.bolt import BoltStore
 from graph_service.store.work import Draft, WorkRow, WorkStore
 from queries.analysis.notice import Told
 from queries.errors import ParameterError, PmetError
-from queries.projection import to_milliseconds
+from queries.projection import Ints, Objects, to_milliseconds
 from queries.sight import Sight
 
 
@@ -151,28 +151,44 @@ class Look:
         graph = self.asked.graph
         if not wanted:
             return []
-        known = {told.claim_id for told in self.mentions()}
-        for columns in (graph.claims, graph.apart):
-            known.update(columns.claim_id[np.isin(columns.claim_id, wanted)].tolist())
+        known: set[str] = set()
+        for claim_ids in (self._mentions[1], graph.claims.claim_id, graph.apart.claim_id):
+            known.update(claim_ids[np.isin(claim_ids, wanted)].tolist())
         return [claim for claim in wanted if claim in known]
 
-    def mentions(self) -> list[Told]:
-        """Give the mentions by reports that the viewer may see, each with the position of its subject."""
+    def mentions(self, watched: Iterable[int], since: int) -> list[Told]:
+        """Give the mentions by reports of these subjects (positions) that the viewer may see and that became known after `since` (ms UTC)."""
+        at, claim_ids, known_from = self._mentions
+        rows = np.flatnonzero(known_from > since)
+        rows = rows[np.isin(at[rows], sorted(watched))]
+        return [Told(int(at[row]), str(claim_ids[row]), int(known_from[row])) for row in rows.tolist()]
+
+    @cached_property
+    def _mentions(self) -> tuple[Ints, Objects, Ints]:
+        """The mentions by reports that the viewer may see: the position of the subject of each, its claim id, and when it became known."""
         everything = self.desk.graphs.projection()
         columns, moment = everything.mentions, to_milliseconds(self.asked.known_at)
         seen = (columns.known_from <= moment) & (columns.live_to > moment) & np.isin(columns.sight, self.asked.sights)
-        found = []
-        for row in np.flatnonzero(seen & (columns.report >= 0)).tolist():
-            at = self.position(str(everything.subjects.uid[columns.subject[row]]))
-            if at is not None:
-                found.append(Told(at, str(columns.claim_id[row]), int(columns.known_from[row])))
-        return found
+        rows = np.flatnonzero(seen & (columns.report >= 0))
+        subjects, back = np.unique(columns.subject[rows], return_inverse=True)
+        positions = [self.position(str(everything.subjects.uid[subject])) for subject in subjects.tolist()]
+        at = np.array([-1 if position is None else position for position in positions], np.int64)[back]
+        kept = at >= 0
+        return at[kept], columns.claim_id[rows][kept], columns.known_from[rows][kept]
 
-    def own_rows(self, kind: str, about: Sequence[str]) -> list[WorkRow]:
-        """Give what this viewer's account keeps for itself."""
-        return self.desk.work.rows(
-            sights=[own_sight(self.viewer.account).sid], kinds=[kind], about=about, known_at=self.viewer.known_at
+    @cached_property
+    def made_here(self) -> list[int]:
+        """The positions of what was written here of contexts, among the reports of the visible graph."""
+        keys = self.asked.graph.reports.key
+        return [at for at, key in enumerate(keys.tolist()) if key.startswith("context:")]
+
+    @cached_property
+    def read_up_to(self) -> dict[str, int]:
+        """Up to when (ms UTC) this viewer has read the notices of each context; nobody else is told."""
+        rows = self.desk.work.rows(
+            sights=[own_sight(self.viewer.account).sid], kinds=[SEEN], known_at=self.viewer.known_at
         )
+        return {row.about: int(row.content["up_to"]) for row in rows}
 
     def may(self, action: Action, uid: str) -> bool:
         """Say whether the policy allows this viewer an action on a context."""
