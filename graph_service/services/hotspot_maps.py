@@ -22,6 +22,15 @@ Rows = list[dict[str, Any]]
 NATIONAL_GRID: Final = "EPSG:27700"
 WGS84: Final = "EPSG:4326"
 MOST_PLACES: Final = 25
+#: What each method adds to the title of its map.
+HOW: Final = {
+    "ranked": "",
+    "gi": ", tested against chance",
+    "density": ": density",
+    "clusters": ": clusters in place and time",
+    "scan": ": bursts beyond chance",
+    "emerging": ": how it changes",
+}
 #: What is drawn in the middle of its 100 m square is an approximate point for everybody.
 _SQUARES: Final = "Peaks and middles stand in the middle of their 100 m squares"
 
@@ -117,7 +126,7 @@ def _clusters(asked: Asked, told: Callable[[Rows], Words]) -> maps.OfflineMap:
         when=[_when(row) for row in rows],
         told=[f"{row['children']} children, {row['reports']} independent reports" for row in rows],
     )
-    circles["label"] = [", ".join(place["label"] for place in row["places"][:3]) for row in rows]
+    circles["label"] = [_short(row["places"]) for row in rows]
     return circles_map(circles, replace(words, precision="snapped", note=_SQUARES), heading="Clusters")
 
 
@@ -179,6 +188,12 @@ def _middles(rows: Rows, **columns: list[Any]) -> gpd.GeoDataFrame:
     return gpd.GeoDataFrame(
         found, geometry=gpd.points_from_xy([x for x, _ in at], [y for _, y in at]), crs=NATIONAL_GRID
     )
+
+
+def _short(places: list[dict[str, Any]]) -> str:
+    """Name the first of some places, and how many more there are: a whole list would cover the map, and is on the page."""
+    more = len(places) - 1
+    return places[0]["label"] + (f" and {more} more" if more else "")
 
 
 def _when(row: dict[str, Any]) -> str:

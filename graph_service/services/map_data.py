@@ -140,7 +140,8 @@ class Maps:
         def told(rows: list[dict[str, Any]]) -> Words:
             handling = highest_handling(asked.graph, rows, asked.subjects_shown)
             made_from = _made_from("places.hotspots", parameters, known_at)
-            return Words(LAYERS[values["layer"]], _period(parameters), precision, handling, made_from=made_from)
+            title = LAYERS[values["layer"]] + hotspot_maps.HOW[values["method"]]
+            return Words(title, _period(parameters), precision, handling, made_from=made_from)
 
         precision = precision_for(viewer.role)
         drawn = hotspot_maps.draw(asked, told)
