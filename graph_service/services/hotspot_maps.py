@@ -142,6 +142,8 @@ def _bursts(asked: Asked, told: Callable[[Rows], Words]) -> maps.OfflineMap:
         when=_when,
         told=lambda row: f"{row['observed']} where {row['expected']:.1f} were expected; p = {row['p_value']:.3f}",
     )
+    counts = [str(text).partition(";")[0] for text in circles["told"]]
+    circles["label"] = [f"{name}: {what}" for name, what in zip(circles["label"], counts, strict=True)]
     return circles_map(circles, replace(words, precision=str(precision)), heading="Bursts")
 
 
@@ -193,7 +195,7 @@ def _middles(rows: Rows, **columns: list[Any]) -> gpd.GeoDataFrame:
 def _short(places: list[dict[str, Any]]) -> str:
     """Name the first of some places, and how many more there are: a whole list would cover the map, and is on the page."""
     more = len(places) - 1
-    return places[0]["label"] + (f" and {more} more" if more else "")
+    return f"{places[0]['label']} and {more} more" if more else str(places[0]["label"])
 
 
 def _when(row: dict[str, Any]) -> str:

@@ -14,7 +14,9 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import BrowserContext, Page, Route
 
 import maps
+from maps.findings import CLASSES, Words, circles_map, classes_map, significance_map, surface_map
 from maps.layers import area_of_each, local_layer
+from maps.surface import grid_surface
 
 pytestmark = pytest.mark.browser
 
@@ -118,7 +120,36 @@ def many_peers() -> maps.OfflinePage:
     return maps.peer_drawing(*network(90), **WORDS)
 
 
-MAPS = [hotspots, smooth, empty, context_of_a_ward, peers_in_areas]
+def said(precision: str = "snapped") -> Words:
+    return Words(**WORDS, precision=precision)
+
+
+def tested_squares() -> maps.OfflinePage:
+    cells = maps.grid_cells(events(600))
+    scored = cells.assign(children=cells["events"], z=1.5, q_value=np.linspace(0, 1, len(cells)))
+    return significance_map(scored, said("area"))
+
+
+def surface_with_peaks() -> maps.OfflinePage:
+    east, north = np.meshgrid(np.arange(60) - 30, np.arange(60) - 30)
+    values = 40 * np.exp(-(east**2 + north**2) / 80)
+    picture = grid_surface(values, easting=462_000, northing=98_000, metres=100)
+    return surface_map(picture, named_places().iloc[:2].assign(per_km2=[40.0, 4.0]), said())
+
+
+def bursts() -> maps.OfflinePage:
+    told = {"radius_metres": [0.0, 400.0], "when": ["June", HOSTILE], "told": [HOSTILE, "9 where 2.1 were expected"]}
+    return circles_map(named_places().iloc[:2].assign(**told), said(), heading="Bursts")
+
+
+def classes() -> maps.OfflinePage:
+    kinds = list(CLASSES)[:2]
+    return classes_map(named_places().iloc[:2].assign(kind=kinds, windows=[[0, 1, 9], [1, 4, 8]]), said())
+
+
+MAPS = [
+    hotspots, smooth, empty, context_of_a_ward, peers_in_areas, tested_squares, surface_with_peaks, bursts, classes,
+]  # fmt: skip
 DRAWINGS = [few_peers, many_peers]
 KINDS = [*MAPS, *DRAWINGS]
 
