@@ -1,0 +1,29 @@
+"""The jobs of `make bench` at their small sizes: each runs, its results agree with its peer's, and its row can be written."""
+
+import re
+
+import pytest
+from jobs import every_job, row
+from measured import Measured
+
+pytestmark = pytest.mark.store
+
+
+@pytest.fixture(scope="module")
+def small() -> list[Measured]:
+    """Measure every job once."""
+    return list(every_job("small"))
+
+
+def test_every_job_says_how_its_results_were_compared_and_fits_its_table(small: list[Measured]) -> None:
+    assert len(small) >= 10
+    for found in small:
+        assert found.agrees, found.job
+        assert found.ours_timing.seconds > 0
+        assert row(found).count("|") == 13, found.job
+
+
+def test_no_job_disagrees_with_its_peer(small: list[Measured]) -> None:
+    assert [
+        found.job for found in small if re.search(r"\b(differ|disagree|mismatch)", found.agrees, re.IGNORECASE)
+    ] == []
