@@ -107,7 +107,7 @@ class Service:
         """Give what needs the viewer now, by role."""
         from graph_service.services.today import Today
 
-        return Today(self.graphs, self.records.audit, self.contexts).today(viewer)
+        return Today(self.graphs, self.records.audit, self.contexts, self.proposals).today(viewer)
 
     def close(self) -> None:
         """Let the store and the records go; a local store that runs on its own goes on."""

@@ -505,6 +505,7 @@ class FakeService:
         work = (
             {"contexts": contexts, "actions": [{**due, "context": contexts[0]}], "today": NOW[:10]} if contexts else {}
         )
+        work["proposals"] = self.proposals.list(viewer) if viewer.role == "coordinator" else []
         return work | {
             "missing_now": missing, "located": [], "freshness": fresh,
             "counts": {"missing now": len(missing), "located in the last 7 days": 0, "submissions to grade": None},

@@ -10,6 +10,7 @@ from graph_service.access import Action, Role, Viewer, require
 from graph_service.records.audit import Audit, Event
 from graph_service.services.answers.asked import iso
 from graph_service.services.contexts import Contexts
+from graph_service.services.proposals import Proposals
 from graph_service.services.visible import VisibleGraphs, as_json
 from queries.analysis.episodes import Episode, episodes
 from queries.errors import PmetError
@@ -18,6 +19,7 @@ from queries.vocabulary import TYPE_CODES, UNGRADED
 
 _LOCATED_WITHIN: Final = dt.timedelta(days=7)
 _MOST: Final = 40
+_FIRST: Final = 5
 _OPEN: Final = frozenset({"referred", "assessing", "planned", "review_due"})
 _ENDED: Final = frozenset({"done", "dropped"})
 _AHEAD: Final = dt.timedelta(days=14)  # an action is shown from two weeks before it is due
@@ -27,8 +29,8 @@ _WATCHES: Final = frozenset({Role.COORDINATOR, Role.SATELLITE, Role.INTELLIGENCE
 class Today:
     """The first page."""
 
-    def __init__(self, graphs: VisibleGraphs, audit: Audit, contexts: Contexts) -> None:
-        self._graphs, self._audit, self._contexts = graphs, audit, contexts
+    def __init__(self, graphs: VisibleGraphs, audit: Audit, contexts: Contexts, proposals: Proposals) -> None:
+        self._graphs, self._audit, self._contexts, self._proposals = graphs, audit, contexts, proposals
 
     def today(self, viewer: Viewer) -> dict[str, Any]:
         """Give what the viewer's role needs; a key that is absent is not for the role."""
@@ -49,6 +51,12 @@ class Today:
             found["counts"] = {**found.get("counts", {}), "submissions to grade": len(graded_kinds)}
         if viewer.may(Action.READ_CONTEXT, on_team=bool(viewer.teams)):
             found |= self._work(viewer, now.date(), found.get("counts", {}))
+        if viewer.role == Role.COORDINATOR:
+            pending = list(self._proposals.list(viewer))
+            found["proposals"] = [
+                {"uid": row["uid"], "named": row["named"], "sentence": row["sentence"]} for row in pending[:_FIRST]
+            ]
+            found["counts"] = {**found.get("counts", {}), "proposals to decide": len(pending)}
         if viewer.role in {Role.COORDINATOR, Role.ANALYST}:
             found["freshness"] = self._freshness(graph)
         if viewer.role == Role.SCHOOL:

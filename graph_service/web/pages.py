@@ -136,7 +136,7 @@ class Pages:
         return [
             {"href": href, "text": text, "current": request.url.path == href}
             for href, text, action, record_level in NAVIGATION
-            if viewer.may(action, record_level=record_level)
+            if viewer.may(action, record_level=record_level, on_team=bool(viewer.teams))
         ]
 
     @cached_property

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from browser_fixtures import Served, Watched, watch
+from fake_proposals import PENDING
 from playwright.sync_api import Browser, Page
 
 pytestmark = pytest.mark.browser
@@ -47,6 +48,8 @@ PAGES = {
     "context-log": "/contexts/context-stop/log",
     "context-history": "/contexts/context-stop/history/plan",
     "groups": "/groups?since=2026-10-01",
+    "proposals": "/proposals",
+    "proposal": f"/proposals/{PENDING}",
     "evidence": "/evidence?claims=city/C1,city/C2",
     "report": "/reports/report-1",
     "imports": "/imports",

@@ -2,6 +2,7 @@
 
 import pytest
 from fake_contexts import CIRCLE, HIDDEN_CONTEXT, STOP
+from fake_proposals import PENDING
 from fake_service import FROM_HERE, ClientWith, FakeService
 from starlette.testclient import TestClient
 
@@ -199,3 +200,4 @@ def test_today_shows_the_contexts_that_need_somebody_and_the_actions_that_are_du
     assert f'href="/contexts/{STOP}/notices"' in page
     assert page.index("Mend the lamp") > page.index("Actions due")
     assert "Overdue" in page
+    assert f'href="/proposals/{PENDING}"' in page
