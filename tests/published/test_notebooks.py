@@ -18,7 +18,7 @@ from graph_service.store.local import LocalNeo4j
 ROOT = Path(__file__).parent.parent.parent
 NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.py"))
 # How many maps and figures each promises.
-FRAMES = {"01_peer_maps": 3, "02_co_missing": 2, "04_links": 1, "03_hotspots": 3}
+FRAMES = {"01_peer_maps": 3, "02_co_missing": 2, "04_links": 1, "03_hotspots": 3, "05_context_assessment": 1}
 CHILDREN = [f"Alder Exampleby{number}" for number in range(6)]
 REPORTS = [
     "report_ref",
