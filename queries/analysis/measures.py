@@ -2,7 +2,7 @@
 Who stands where in the peer network: measures of each person, with what each does and does not say.
 
 Each is about the network that was reported. Who is looked at more has more links; a link that nobody reported is not there.
-Heavy parts run on rustworkx, scipy and compiled kernels; the values are those of NetworkX.
+Heavy parts run on rustworkx and compiled kernels; the values are those of NetworkX.
 
 Sources: Freeman (1977), Sociometry 40, 35 and Brandes (2001), Journal of Mathematical Sociology 25, 163 (betweenness); Seidman (1983), Social
 Networks 5, 269 and Batagelj and Zaversnik (2003), arXiv cs/0310049 (cores); Tarjan (1974), Information Processing Letters 2, 160 (bridges).
@@ -14,9 +14,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
-from scipy.sparse.csgraph import connected_components
 
-from queries.analysis.network_kernels import core_numbers, steps_from
+from queries.analysis.network_kernels import connected_parts, core_numbers, shortest_ways_through, steps_from
 from queries.analysis.peer_graph import Rows, links_in, people_of, sparse_rows, strength_of
 from queries.analysis.ties import FIRM
 from queries.projection import Floats, Ints, VisibleGraph
@@ -24,6 +23,8 @@ from queries.projection import Floats, Ints, VisibleGraph
 if TYPE_CHECKING:
     import rustworkx
 
+#: Up to so many steps (people times ends of links) rustworkx has the betweenness before a compiler has started: a second.
+_SOON: Final = 20_000_000
 #: What each measure says, and what it does not, in one line.
 CAVEATS: Final = {
     "links": "How many people reports link them to; who is looked at more has more.",
@@ -135,12 +136,15 @@ def standings(
 
 def betweenness(rows: Rows) -> Floats:
     """Give the normalised betweenness of every node, unweighted, as `networkx.betweenness_centrality` does. `O(n m)`."""
+    nodes = len(rows)
+    if nodes * len(rows.other) > _SOON:
+        return shortest_ways_through(rows.start, rows.other) / max((nodes - 1) * (nodes - 2), 1)
     import rustworkx
 
     made = _as_rustworkx(rows)
     # One thread: sums of floats in another order differ in their last digit, and the same input gives the same answer.
     found = rustworkx.graph_betweenness_centrality(made, normalized=True, endpoints=False, parallel_threshold=2**31)
-    return np.array([found[node] for node in range(len(rows))], float)
+    return np.array([found[node] for node in range(nodes)], float)
 
 
 def bridges(rows: Rows) -> list[tuple[int, int]]:
@@ -152,13 +156,11 @@ def bridges(rows: Rows) -> list[tuple[int, int]]:
 
 def components(rows: Rows) -> Ints:
     """Give the number of the connected part of each node: 1 for the largest, equal ones in order of their first node. `O(n + m)`."""
-    if not len(rows):
-        return np.zeros(0, np.int64)
-    _, part = connected_components(rows.as_matrix(), directed=False)
-    _, first, counts = np.unique(part, return_index=True, return_counts=True)
-    rank = np.empty(len(first), np.int64)
-    rank[np.lexsort((first, -counts))] = np.arange(1, len(first) + 1)
-    return np.asarray(rank[part], np.int64)
+    part = connected_parts(rows.start, rows.other)
+    largest_first = np.argsort(-np.bincount(part), kind="stable")
+    rank = np.empty(len(largest_first), np.int64)
+    rank[largest_first] = np.arange(1, len(rank) + 1)
+    return rank[part]
 
 
 def _as_rustworkx(rows: Rows) -> "rustworkx.PyGraph[int, None]":

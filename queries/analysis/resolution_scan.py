@@ -16,6 +16,7 @@ from typing import Final, Generic, TypeVar
 
 import graspologic_native
 import numpy as np
+from scipy.sparse import csr_array
 
 Name = TypeVar("Name", bound=Hashable)
 
@@ -71,10 +72,13 @@ def lasting_sets(
     -----
     `O(densities x seeds)` runs of Leiden, each nearly linear in the number of ties.
     """
-    edges, names = _numbered(ties)
-    if not edges:
+    listed = list(ties)
+    if not listed:
         return []
-    runs = [(density, communities(edges, density, seed)) for density in densities for seed in range(seeds)]
+    names = list(dict.fromkeys(name for a, b, _ in listed for name in (a, b)))
+    number = {name: at for at, name in enumerate(names)}
+    network = tie_matrix(len(names), [(number[a], number[b], strength) for a, b, strength in listed])
+    runs = [(density, communities(network, density, seed)) for density in densities for seed in range(seeds)]
     home = [{at: number for number, group in enumerate(groups) for at in group} for _, groups in runs]
     found = [_lasting(group, runs, home, seeds) for group in sorted({g for _, gs in runs for g in gs}, key=sorted)]
     found.sort(key=lambda one: (-round(one.likeness, 9), -len(one.members), sorted(one.members)))
@@ -92,21 +96,29 @@ def lasting_sets(
     ]
 
 
-def _numbered(ties: Iterable[tuple[Name, Name, float]]) -> tuple[list[tuple[str, str, float]], list[Name]]:
-    numbers: dict[Name, int] = {}
-    edges = []
-    for a, b, strength in ties:
-        one, other = (numbers.setdefault(name, len(numbers)) for name in (a, b))
-        edges.append((str(one), str(other), float(strength)))
-    return edges, list(numbers)
+def tie_matrix(nodes: int, ties: Sequence[tuple[int, int, float]]) -> csr_array:
+    """Give ties between nodes `0 … nodes - 1` as a symmetric matrix of strengths; those of the same two are added up."""
+    one, other, strength = (np.array(column) for column in zip(*ties, strict=True))
+    ends, far = np.concatenate([one, other]).astype(np.int32), np.concatenate([other, one]).astype(np.int32)
+    made = csr_array((np.tile(strength.astype(float), 2), (ends, far)), shape=(nodes, nodes))
+    made.sum_duplicates()
+    return made
 
 
-def communities(edges: list[tuple[str, str, float]], density: float, seed: int) -> list[frozenset[int]]:
-    """Run Leiden once, under the constant Potts model: edges between numbers written as text; communities of three or more."""
-    _, of = graspologic_native.leiden(edges, resolution=density, seed=seed, use_modularity=False)
+def communities(network: csr_array, density: float, seed: int) -> list[frozenset[int]]:
+    """Run Leiden once, under the constant Potts model, on a `tie_matrix`: communities of three or more, in order of their first node."""
+    _, of = graspologic_native.leiden_csr(
+        network.indptr.astype(np.int64),
+        network.indices.astype(np.int32),
+        network.data,
+        network.shape[0],
+        resolution=density,
+        seed=seed,
+        use_modularity=False,
+    )
     found: dict[int, list[int]] = defaultdict(list)
-    for name, group in of.items():
-        found[group].append(int(name))
+    for at in range(network.shape[0]):
+        found[of[at]].append(at)
     return [frozenset(group) for group in found.values() if len(group) >= SMALLEST]
 
 

@@ -15,9 +15,9 @@ from measured import Measured, Size, Timing, timing
 from queries.analysis.measures import betweenness, components
 from queries.analysis.network_kernels import core_numbers, steps_from
 from queries.analysis.peer_graph import sparse_rows
-from queries.analysis.resolution_scan import communities
+from queries.analysis.resolution_scan import communities, tie_matrix
 
-PEOPLE = {"small": 1_500, "full": 20_000}
+PEOPLE = {"small": 500, "full": 20_000}
 SOURCES = 64
 #: NetworkX takes most of an hour over every source of the full size, so that it is timed over some and scaled up.
 SAMPLED = 32
@@ -33,7 +33,7 @@ def measure(size: Size) -> list[Measured]:
     rows = sparse_rows(people, edges)
     peer = igraph.Graph(n=people, edges=edges)
     scale = (people - 1) * (people - 2) / 2
-    named = [(str(a), str(b), 1.0) for a, b in edges]
+    ties = tie_matrix(people, [(a, b, 1.0) for a, b in edges])
 
     def sums(values: Any) -> tuple[float, float]:
         found = np.asarray(values, float)
@@ -52,7 +52,7 @@ def measure(size: Size) -> list[Measured]:
 
     def ours_in_groups() -> float:
         of = list(range(people, 2 * people))
-        for number, group in enumerate(communities(named, DENSITY, 0)):
+        for number, group in enumerate(communities(ties, DENSITY, 0)):
             for at in group:
                 of[at] = number
         return quality(of)
@@ -65,7 +65,7 @@ def measure(size: Size) -> list[Measured]:
     jobs: list[tuple[str, tuple[str, Callable[[], Any]], Callable[[], Any], Callable[[], Any] | None, str]] = [
         (
             "betweenness",
-            ("rustworkx, one thread", lambda: sums(betweenness(rows))),
+            ("rustworkx" if whole else "own kernel, one thread", lambda: sums(betweenness(rows))),
             lambda: sums(np.array(peer.betweenness()) / scale),
             (lambda: sums(list(nx.betweenness_centrality(made).values()))) if whole else sampled,
             "" if whole else f"NetworkX scaled up from {SAMPLED} sources",
@@ -79,7 +79,7 @@ def measure(size: Size) -> list[Measured]:
         ),
         (
             "connected components",
-            ("scipy", lambda: sums(np.bincount(components(rows)))),
+            ("own kernel", lambda: sums(np.bincount(components(rows)))),
             lambda: sums(peer.connected_components().sizes()),
             lambda: sums([len(part) for part in nx.connected_components(made)]),
             "",

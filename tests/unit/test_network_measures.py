@@ -11,7 +11,7 @@ from graphs import EVER, World, claim, during, mention, projection_of, report, s
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from queries.analysis import network_kernels
+from queries.analysis import measures, network_kernels
 from queries.analysis.measures import CAVEATS, betweenness, bridges, components, standings
 from queries.analysis.network_kernels import core_numbers, steps_from
 from queries.analysis.peer_change import DAY_MS, peer_changes
@@ -57,16 +57,26 @@ def test_measures_of_small_random_graphs_are_those_of_networkx_and_igraph(seed: 
     agree(*random_graph(seed, nodes, edges))
 
 
+@pytest.fixture
+def compiled_only(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No network is so small that a plain loop is taken."""
+    monkeypatch.setattr(network_kernels, "_SMALL", -1)
+    monkeypatch.setattr(measures, "_SOON", -1)
+
+
 def test_measures_of_a_thousand_people_are_those_of_networkx_and_igraph() -> None:
     agree(*random_graph(7, 1000, 1400))
 
 
-def test_compiled_kernels_say_the_same_as_plain_ones(monkeypatch: pytest.MonkeyPatch) -> None:
-    _, rows = random_graph(3, 300, 700)
-    plain = core_numbers(rows.start, rows.other), steps_from(rows.start, rows.other, 5)
-    monkeypatch.setattr(network_kernels, "_SMALL", 0)
-    compiled = core_numbers(rows.start, rows.other), steps_from(rows.start, rows.other, 5)
-    assert [each.tolist() for each in plain] == [each.tolist() for each in compiled]
+@pytest.mark.usefixtures("compiled_only")
+def test_compiled_measures_of_a_thousand_people_are_those_of_networkx_and_igraph() -> None:
+    agree(*random_graph(8, 1000, 1400))
+
+
+@pytest.mark.usefixtures("compiled_only")
+def test_compiled_measures_of_small_random_graphs_are_those_of_networkx_and_igraph() -> None:
+    for seed in range(60):
+        agree(*random_graph(seed, seed % 15, seed % 31))
 
 
 def seen(claims: list[dict[str, object]], **kinds: str) -> VisibleGraph:
