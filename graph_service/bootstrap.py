@@ -147,6 +147,7 @@ def bootstrap(settings: Settings, *, supervised: bool = False, progress: Progres
     questions = Questions(store, graphs, records.audit)
     desk = Desk(store, graphs, records.audit, records.accounts, imports)
     contexts = Contexts(desk, questions)
+    imports.afterwards.append(contexts.follow_rights)
     return Service(
         settings,
         store,

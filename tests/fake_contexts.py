@@ -264,7 +264,8 @@ class FakeContexts:
             _notice("Ben Exampleby was seen at Example Arcade", "2026-10-17T10:00:00Z", "city/S0", False),
         ]
 
-    def seen(self, viewer: Viewer, uid: str) -> None:
+    def seen(self, viewer: Viewer, uid: str, *, up_to: str = "") -> None:
+        self.up_to = up_to
         self._kept(viewer, uid)["new_notices"] = 0
         self.read.add((viewer.account, uid))
 

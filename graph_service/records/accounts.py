@@ -181,8 +181,14 @@ class Accounts:
         starts = held_from or self._clock()
         _require(held_to is None or held_to > starts, "a right ends after it begins")
         with self._database.writing() as connection:
-            if connection.execute(sa.select(ACCOUNT.c.account).where(ACCOUNT.c.account == account)).first() is None:
+            row = connection.execute(sa.select(ACCOUNT.c.role).where(ACCOUNT.c.account == account)).first()
+            if row is None:
                 raise NotFoundError
+            # What a team writes has names in it: see `policy.cedar`, analysts read under pseudonyms.
+            _require(
+                row.role != Role.ANALYST or not token.startswith("team:"),
+                "an analyst works under pseudonyms and sits in no satellite team",
+            )
             if token not in _held(connection, account, starts) or held_to is not None:
                 _grant(connection, account, token, starts, held_to, granted_by)
 

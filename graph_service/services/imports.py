@@ -31,6 +31,8 @@ class Imports:
 
     def __init__(self, store: BoltStore, audit: Audit, keeping: Keeping, lock: Path, area: Path | None = None) -> None:
         self._store, self._audit, self._keeping, self._lock, self._area = store, audit, keeping, lock, area
+        #: What is done when files have been brought in, after the writer's place has been given up.
+        self.afterwards: list[Callable[[], None]] = []
 
     def run(
         self,
@@ -135,6 +137,8 @@ class Imports:
             returned=report["read"],
             reason=report["run"],
         )
+        for act_on in self.afterwards:
+            act_on()
         return number, report
 
     @contextmanager

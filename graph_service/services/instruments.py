@@ -292,13 +292,16 @@ class Instruments:
 
     def _append(self, viewer: Viewer, draft: Draft, command: str) -> int:
         try:
-            version = self._work.append([draft], command_id=command)[draft.thing]
+            versions = self._work.append([draft], command_id=command)
         except StaleError:
             # Sent again under its own command it gives what it gave, so this is somebody else's change.
             current = self._one(self._graphs.sights(viewer), draft.thing)
             if current is None or draft.expected_version == 0:
                 raise ConflictError from None
             raise StaleError(rows.from_work(current, None, with_text=True)) from None
+        version = versions.get(draft.thing, 0)
+        if version != (draft.expected_version or 0) + 1:
+            raise ConflictError("this key was used for another assessment; use a new one")
         kept = self._one(self._graphs.sights(viewer), draft.thing)
         if kept is not None and kept.version == version and kept.content != draft.content:
             raise ConflictError("this key was used for another assessment; use a new one")

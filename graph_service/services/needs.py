@@ -1,21 +1,30 @@
 """What must be held to see something: so that whatever is made from it needs as much."""
 
 import datetime as dt
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from typing import Any
 
 import numpy as np
 
 from graph_service.services.visible import VisibleGraphs
-from queries.projection import Projection, to_milliseconds
+from queries.projection import Projection, VisibleGraph, to_milliseconds
 from queries.sight import WITH_SUBJECT, Sight, sight_for
+from queries.vocabulary import TYPE_CODES
 
 
-def needed_for_subjects(graphs: VisibleGraphs, everything: Projection, members: Iterable[str]) -> Sight:
-    """Give what must be held to see that these subjects exist: any of what their live claims and reported mentions need. `O(rows)`."""
+def needed_for_subjects(
+    graphs: VisibleGraphs, everything: Projection, members: Iterable[str], *, but: Iterable[str] = ()
+) -> Sight:
+    """
+    Give what must be held to see that these subjects exist: any of what their live claims and reported mentions need. `O(rows)`.
+
+    Claims of the types `but` are left out.
+    """
     positions = np.flatnonzero(np.isin(everything.subjects.uid, list(members)))
     claims, mentions = everything.claims, everything.mentions
     now = to_milliseconds(dt.datetime.now(dt.UTC))
     touching = np.isin(claims.a, positions) | np.isin(claims.b, positions)
+    touching &= ~np.isin(claims.type, [TYPE_CODES[name] for name in but])
     told = np.isin(mentions.subject, positions)
     if len(everything.hub_reports):
         # What was decided here of a subject is no reason that it exists.
@@ -40,3 +49,65 @@ def sights_of_claims(everything: Projection, opened: frozenset[int], claims: Ite
             if live and int(columns.sight[row]) in opened:
                 found.setdefault(str(columns.claim_id[row]), []).append(int(columns.sight[row]))
     return found
+
+
+def rests_on(
+    everything: Projection,
+    opened: frozenset[int],
+    graph: VisibleGraph,
+    rows: Any,  # noqa: ANN401  JSON
+    moment: dt.datetime,
+) -> list[str]:
+    """
+    Give the ids of the claims and mentions that an answer can be seen to rest on: its evidence, and what names its subjects. `O(rows)`.
+
+    Parameters
+    ----------
+    everything, opened
+        All rows, and the sights that were open to whoever asked.
+    graph
+        Their graph: it says which subjects are one person to them.
+    rows
+        The answer as rows.
+    moment
+        What it was known at.
+    """
+    said = set(_texts(rows))
+    uids = {uid for text in said if text in graph.position for uid in graph.subjects[graph.position[text]].members}
+    positions = np.flatnonzero(np.isin(everything.subjects.uid, list(uids))) if uids else np.zeros(0, np.int64)
+    claims, mentions = everything.claims, everything.mentions
+    joins = (claims.type == TYPE_CODES["SAME_AS"]) & np.isin(claims.a, positions) & np.isin(claims.b, positions)
+    found: set[str] = set()
+    for columns, more in ((claims, joins), (mentions, np.isin(mentions.subject, positions))):
+        chosen = np.isin(columns.claim_id, list(said)) | more
+        chosen &= np.isin(columns.sight, list(opened)) & _live(columns, moment)
+        found.update(str(name) for name in columns.claim_id[chosen])
+    return sorted(found)
+
+
+def all_open(everything: Projection, opened: frozenset[int], claims: Iterable[str], moment: dt.datetime) -> bool:
+    """Say whether each of these claims or mentions, as known at a moment, has a row that is open today to somebody with `opened`. `O(rows)`."""
+    wanted = set(claims)
+    if not wanted:
+        return True
+    found: set[str] = set()
+    for columns in (everything.claims, everything.mentions):
+        rows = np.isin(columns.claim_id, list(wanted)) & np.isin(columns.sight, list(opened)) & _live(columns, moment)
+        found.update(str(name) for name in columns.claim_id[rows])
+    return wanted <= found
+
+
+def _live(columns: Any, moment: dt.datetime) -> Any:  # noqa: ANN401  columns of claims or mentions; a mask
+    at = to_milliseconds(moment)
+    return (columns.known_from <= at) & (at < columns.live_to)
+
+
+def _texts(value: Any) -> Iterator[str]:  # noqa: ANN401  JSON
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, dict):
+        for item in value.values():
+            yield from _texts(item)
+    elif isinstance(value, list | tuple):
+        for item in value:
+            yield from _texts(item)

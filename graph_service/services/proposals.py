@@ -23,6 +23,7 @@ from graph_service.services.contexts import Contexts, Desk
 from graph_service.services.contexts import given as checks
 from graph_service.services.contexts.desk import Look, not_looking_back
 from graph_service.services.contexts.writing import need_of_parameters
+from graph_service.services.needs import all_open
 from graph_service.store.work import Draft, WorkRow
 from ingest.gazetteer import official_reader
 from queries.analysis.convergence import Convergence, converging
@@ -38,6 +39,8 @@ DECISIONS: Final = ("record_only", "assess", "dismiss")
 LOOKS_BACK: Final = dt.timedelta(weeks=26)
 #: A decision that was begun and not finished is another person's for so long; then whoever comes may take it up.
 _BEING_DECIDED: Final = dt.timedelta(seconds=60)
+#: What a context is called that was made of reports which some of its team may not see.
+_UNNAMED: Final = "Where reports meet (to be named by its team)"
 # The kind of context that a meeting makes, and the field of its definition that names where reports met.
 _MAKES: Final = {
     "place": ("place", "places"),
@@ -183,7 +186,13 @@ class Proposals:
     def _decisions(self, look: Look) -> builtins.list[WorkRow]:
         """Give the decisions that the viewer may see, oldest first; one that was begun and never finished is none."""
         rows = self._desk.work.rows(sights=look.asked.sights, kinds=[KIND], known_at=look.viewer.known_at)
-        return [row for row in rows if row.content["finished"]]
+        everything, opened = self._desk.graphs.projection(), frozenset(look.asked.sights)
+        return [
+            row
+            for row in rows
+            # Its sight is what its inputs needed when it was decided; rights are always today's.
+            if row.content["finished"] and all_open(everything, opened, row.content["evidence"], row.known_from)
+        ]
 
     def _told(self, look: Look, row: WorkRow) -> Row:
         context = row.content["context"]
@@ -205,7 +214,7 @@ class Proposals:
         what = "|".join((row["uid"], sight.text, *reports))
         thing = f"proposal:{hashlib.sha256(what.encode()).hexdigest()[:32]}"
         content: Row = {
-            "names": sorted(proposed.names), "reports": reports, "decision": decision, "context": None,
+            "names": sorted(proposed.names), "reports": reports, "evidence": row["evidence"], "decision": decision, "context": None,
             "finished": decision == "dismiss",
         }  # fmt: skip
         standing = self._desk.work.rows(sights=[sight.sid], things=[thing])
@@ -225,18 +234,28 @@ class Proposals:
         except StaleError:
             raise ConflictError("somebody else has decided this meanwhile; look again") from None
         if decision != "dismiss":
-            context = self._make_context(look.viewer, row, decision, reason)
+            context = self._make_context(look, proposed, decision, reason)
             self._desk.work.append([draft(before + 1, context=context, finished=True)], command_id=f"{command}/finish")
 
-    def _make_context(self, viewer: Viewer, row: Row, decision: str, reason: str) -> str:
+    def _make_context(self, look: Look, proposed: _Proposed, decision: str, reason: str) -> str:
+        """
+        Make the context, its subjects and citations under the sights that they need.
+
+        Its name and its summary are read by its whole team, so they say what the reports say that everybody may see: of the others they would
+        tell that they are there, of what, and how many.
+        """
+        viewer, row = look.viewer, proposed.row
         kind, field = _MAKES[row["kind"]]
+        for_all = self._desk.look(replace(viewer, held=frozenset()))
+        by_all = self._proposed(for_all, decisions=())
+        told = next((one.row for one in by_all if not one.names.isdisjoint(proposed.names)), None)
         where = [row["subject"], *(other["subject"] for other in row["also"])]
         referred = self._contexts.refer(
             viewer,
             {
                 "kind": kind,
-                "label": row["named"],
-                "summary": row["sentence"],
+                "label": told["named"] if told else _UNNAMED,
+                "summary": told["sentence"] if told else "",
                 "how": "convergence",
                 "reason": reason,
                 field: [subject["uid"] for subject in where],

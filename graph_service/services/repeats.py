@@ -40,11 +40,17 @@ class Repeats:
         Raises
         ------
         ConflictError
-            If the key was used for another request.
+            If the key was used for another request, or it was done when the viewer held other things: an old answer never outlives a right.
         """
         digest = hashlib.sha256(f"{what}\n{request}".encode()).hexdigest()
         key = hashlib.sha256(f"done\n{key}".encode()).hexdigest()
-        return self._answered(viewer, key, what[:40], digest, act)
+        holds = hashlib.sha256("\n".join(sorted(viewer.held)).encode()).hexdigest()
+        under, _, answer = self._answered(viewer, key, what[:40], digest, lambda: f"{holds}\n{act()}").partition("\n")
+        if under != holds:
+            error = ConflictError("this was done already, when you held other rights; read how it stands now")
+            self._audit.refused(viewer, Action.ASK_QUESTION, what[:40], error)
+            raise error
+        return answer
 
     def _answered(self, viewer: Viewer, key: str, question: str, digest: str, act: Callable[[], str]) -> str:
         try:

@@ -68,6 +68,11 @@ class VisibleGraphs:
         opened = {sid for sid, sight in self._formulas.items() if sight.opened_by(viewer.held)}
         return frozenset(opened | {OPEN.sid, WITH_SUBJECT.sid})
 
+    def every_sight(self) -> list[int]:
+        """Give the numbers of all sights that are known; what reads with them reads for the service itself, and shows nobody."""
+        self.projection()
+        return sorted(self._formulas)
+
     def formula(self, sid: int) -> Sight:
         """Give the formula of a sight number; one that is not known opens to nobody."""
         return self._formulas.get(sid, NOBODY)

@@ -5,7 +5,10 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 _SPARE_ROWS: Final = 2
-_MOST_ROWS: Final = 60
+# More than the service keeps of any list, so that it says so and nothing is dropped.
+_MOST_ROWS: Final = 210
+# Of a list of which a form shows the first, the others are sent back unseen under this name.
+ALSO: Final = "-also"
 
 KINDS: Final = {
     "place": "Place",
@@ -196,10 +199,7 @@ def read_content(part: Part, form: Mapping[str, Any]) -> dict[str, Any]:
             continue
         rows = []
         for number in range(_MOST_ROWS):
-            row = {
-                column.name: _value(column, form.get(f"{field.name}-{number}-{column.name}"))
-                for column in field.columns
-            }
+            row = {column.name: _read(column, form, f"{field.name}-{number}-{column.name}") for column in field.columns}
             if any(
                 row[column.name]
                 for column in field.columns
@@ -210,6 +210,14 @@ def read_content(part: Part, form: Mapping[str, Any]) -> dict[str, Any]:
     if part.name == "team":
         content["lead"] = str(form.get("lead") or "").strip()
     return content
+
+
+def _read(column: Column, form: Mapping[str, Any], box: str) -> Any:  # noqa: ANN401
+    found = _value(column, form.get(box))
+    if isinstance(found, list):
+        several = getattr(form, "getlist", lambda name: [form[name]] if name in form else [])
+        found += [str(also) for also in several(box + ALSO) if str(also) not in found]
+    return found
 
 
 def _value(column: Column, typed: object) -> Any:  # noqa: ANN401

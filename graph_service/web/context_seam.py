@@ -73,8 +73,8 @@ class ContextsLike(Protocol):
         `[{what, happened_from, known_from, touches (subject), evidence, new (bool)}]`.
         """
 
-    def seen(self, viewer: Viewer, uid: str) -> None:
-        """Note that this viewer has read the notices."""
+    def seen(self, viewer: Viewer, uid: str, *, up_to: str = "") -> None:
+        """Note that this viewer has read the notices; with `up_to` (ISO 8601, UTC), those that became known up to then."""
 
     def log(self, viewer: Viewer, uid: str) -> Sequence[Row]:
         """Give the activity log, latest first: at, by, agency, what, text."""

@@ -7,7 +7,7 @@ from starlette.datastructures import FormData
 
 from graph_service.web.deps import ViewerDep
 
-_MOST_FIELDS = 1000
+_MOST_FIELDS = 2500
 
 
 async def get_form(request: Request, _viewer: ViewerDep) -> AsyncIterator[FormData]:

@@ -83,7 +83,7 @@ def children_found_at_places(graph: VisibleGraph, scope: Scope, start: int, end:
     missing = [
         row
         for row in _involved(graph, incidents)
-        if graph.claims.role[row] == "missing" and graph.subjects[graph.claims.a[row]].kind in PERSON_KINDS
+        if graph.claims.role[row] == "missing" and graph.subjects[graph.claims.a[row]].kind == "child"
     ]
     return Counted(len({int(graph.claims.a[row]) for row in missing}), _cited(graph, {*rows, *missing}))
 

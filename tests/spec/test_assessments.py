@@ -343,3 +343,11 @@ def test_the_form_and_the_api_on_the_real_service(held: Service) -> None:
     assert corrected[0].json() == corrected[1].json()
     hidden, absent = (client.get(f"/api/v1/people/{name}/assessments") for name in (uid(held, "hid"), "nobody"))
     assert (hidden.status_code, hidden.content) == (404, absent.content)
+
+
+def test_a_key_that_began_one_assessment_corrects_no_other(held: Service) -> None:
+    ana, coordinator = uid(held), viewer(held, "coordinator")
+    first = held.instruments.record(coordinator, ana, {**GIVEN, "command": "first"})
+    change = {**GIVEN, "replaces": first["uid"], "replaces_version": 1, "why": "Read again.", "command": "first"}
+    with pytest.raises(ConflictError, match="another assessment"):
+        held.instruments.record(coordinator, ana, change)

@@ -90,6 +90,9 @@ def test_one_stop_in_three_spellings_is_proposed_decided_and_comes_back(
     assert sorted(whole["origin"]["citations"]) == ["small/c-r1", "small/c-r2", "small/c-r3", "small/c-r4"]
     assert len(whole["definition"]["places"]) == 3
 
+    # What its whole team reads tells nothing of the report that some of them may not see.
+    assert whole["definition"]["summary"].startswith("3 reports by 3 agencies about 3 children")
+
     # Decided for whoever may see all of it; pending for whoever may not, whose answer is as it was.
     assert pending(met, "coordinator") == []
     assert met.proposals.get(coordinator, more["uid"])["decision"]["context"] == context["uid"]
@@ -105,3 +108,33 @@ def test_one_stop_in_three_spellings_is_proposed_decided_and_comes_back(
     assert dismissed["decision"]["context"] is None
     assert pending(met, "coordinator") == []
     assert len(met.contexts.list(coordinator)) == 1
+
+
+def test_a_context_made_of_hidden_reports_tells_its_team_nothing_of_them(
+    service: Service, bring_in: Callable[..., dict[str, object]]
+) -> None:
+    hidden = [{**row, "handling": "C"} for row in REPORTS]
+    bring_in(SUBJECTS, hidden, CLAIMS)
+    coordinator = service.viewer("coordinator", "")
+    (proposed,) = pending(service, "coordinator")
+    service.proposals.decide(coordinator, proposed["uid"], "assess", reason="Four agencies")
+    (context,) = service.contexts.list(coordinator)
+    lead = {"account": "satellite", "agency": "social_care", "role_in_team": "lead"}
+    service.contexts.save(
+        coordinator, context["uid"], "team", {"lead": "satellite", "members": [lead]}, version=0, why="Named."
+    )
+    seen = repr(service.contexts.get(service.viewer("satellite", ""), context["uid"]))
+    assert "Fratton" not in seen
+    assert "4 reports" not in seen
+
+
+def test_a_decision_is_not_told_to_whom_what_it_rests_on_has_been_closed(
+    met: Service, bring_in: Callable[..., dict[str, object]]
+) -> None:
+    coordinator, intelligence = met.viewer("coordinator", ""), met.viewer("intelligence", "")
+    (proposed,) = pending(met, "coordinator")
+    met.proposals.decide(coordinator, proposed["uid"], "dismiss", reason="Health saw Dee there.")
+    assert met.proposals.get(intelligence, proposed["uid"])["decision"]["reason"] == "Health saw Dee there."
+    assert met.proposals.get(coordinator, proposed["uid"])["decision"] is not None
+    bring_in(SUBJECTS, [*REPORTS[:3], {**REPORTS[3], "conditions": "originator"}], CLAIMS)
+    assert met.proposals.get(coordinator, proposed["uid"])["decision"] is None

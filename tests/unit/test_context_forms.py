@@ -95,3 +95,8 @@ def test_before_and_after_share_one_scale() -> None:
     assert after.said == "5 in 12 weeks"
     assert change_picture({"before": {"count": None}, "after": {"count": 3, "low": 1, "high": 6}}).bars == ()
     assert change_picture({"effort": True}).bars == ()
+
+
+def test_no_row_is_dropped_however_many_there_are() -> None:
+    typed = {f"actions-{number}-what": f"Action {number}" for number in range(200)}
+    assert len(read_content(PARTS["plan"], typed)["actions"]) == 200

@@ -1,5 +1,7 @@
 """The pages of contexts: what each shows, what each form keeps, and what it says when something is wrong."""
 
+import re
+
 import pytest
 from fake_contexts import CIRCLE, HIDDEN_CONTEXT, STOP
 from fake_proposals import PENDING
@@ -8,6 +10,7 @@ from starlette.testclient import TestClient
 
 from graph_service.web.context_forms import PARTS
 from graph_service.web.routes.contexts import TABS
+from queries.errors import ParameterError
 
 
 def test_the_list_says_what_needs_somebody_first_and_can_be_narrowed(coordinator: TestClient) -> None:
@@ -201,3 +204,49 @@ def test_today_shows_the_contexts_that_need_somebody_and_the_actions_that_are_du
     assert page.index("Mend the lamp") > page.index("Actions due")
     assert "Overdue" in page
     assert f'href="/proposals/{PENDING}"' in page
+
+
+def test_a_note_that_is_refused_is_not_lost(
+    service: FakeService, coordinator: TestClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_args: object) -> None:
+        raise ParameterError("text", "use at most 8000 characters")
+
+    monkeypatch.setattr(service.contexts, "note", refuse)
+    answer = coordinator.post(f"/contexts/{STOP}/log", data={"text": "Rang the depot twice"}, headers=FROM_HERE)
+    assert answer.status_code == 422
+    assert "Use at most 8000 characters" in answer.text
+    assert ">Rang the depot twice</textarea>" in answer.text
+
+
+def test_only_the_notices_that_the_page_showed_are_read(service: FakeService, coordinator: TestClient) -> None:
+    page = coordinator.get(f"/contexts/{STOP}/notices").text
+    (shown,) = re.findall(r'name="up_to" value="([^"]+)"', page)
+    coordinator.post(f"/contexts/{STOP}/notices", data={"up_to": shown}, headers=FROM_HERE)
+    assert service.contexts.up_to == shown == "2026-11-17T10:00:00Z"
+
+
+def test_evidence_that_the_form_shows_only_the_first_of_is_kept_when_it_is_saved(
+    service: FakeService, coordinator: TestClient
+) -> None:
+    held = service.contexts.kept[STOP]["parts"]["weighting"]
+    held["content"][0]["evidence"] = ["city/T2", "city/T3"]
+    page = coordinator.get(f"/contexts/{STOP}/weighting").text
+    form = {"version": str(held["version"]), "why": "Read again"}
+    also: list[str] = re.findall(r'name="weighting-0-evidence-also" value="([^"]+)"', page)
+    (chosen,) = re.findall(r'name="weighting-0-evidence">.*?<option value="([^"]+)" selected', page, re.DOTALL)[:1]
+    form |= {"weighting-0-rank": "1", "weighting-0-what": "The stop", "weighting-0-reason": "Dark"}
+    answer = coordinator.post(
+        f"/contexts/{STOP}/weighting",
+        data={**form, "weighting-0-evidence": chosen, "weighting-0-evidence-also": also},
+        headers=FROM_HERE,
+    )
+    assert answer.status_code == 303
+    assert service.contexts.kept[STOP]["parts"]["weighting"]["content"][0]["evidence"] == ["city/T2", "city/T3"]
+
+
+def test_an_area_that_is_nested_without_end_is_refused_like_any_other(coordinator: TestClient) -> None:
+    form = {"kind": "place", "label": "The pier", "reason": "Dark", "area": "[" * 100_000}
+    answer = coordinator.post("/contexts/new", data=form, headers=FROM_HERE)
+    assert answer.status_code == 422
+    assert "GeoJSON" in answer.text

@@ -1,5 +1,6 @@
 """Who comes to future notice, told to each viewer as far as they may see."""
 
+import datetime as dt
 import secrets
 from typing import Any, Final
 
@@ -38,10 +39,15 @@ def count_new(look: Look, case: Case) -> int:
     return sum(notice.known_from > read_up_to for notice in _notices(look, case))
 
 
-def mark_read(look: Look, case: Case) -> bool:
-    """Note that this viewer has read what there is to read; tells whether that was anything new. Nobody else sees when."""
-    found = _notices(look, case)
-    latest = max((notice.known_from for notice in found), default=0)
+def mark_read(look: Look, case: Case, up_to: dt.datetime | None = None) -> bool:
+    """
+    Note that this viewer has read what there is to read, or what was known up to a moment; tells whether that was anything new.
+
+    Nobody else sees when.
+    """
+    latest = max((notice.known_from for notice in _notices(look, case)), default=0)
+    if up_to is not None:
+        latest = min(latest, to_milliseconds(up_to))
     if latest <= look.read_up_to.get(case.uid, 0):
         return False
     sight = own_sight(look.viewer.account)

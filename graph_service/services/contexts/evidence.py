@@ -1,5 +1,6 @@
 """Evidence attached to a context: the recipe for every reader, worked out anew for each; the rows as they were for those who hold as much."""
 
+import datetime as dt
 import json
 import secrets
 from collections.abc import Mapping
@@ -12,6 +13,7 @@ from graph_service.services.contexts.desk import Look
 from graph_service.services.contexts.given import text
 from graph_service.services.contexts.shown import now_iso
 from graph_service.services.contexts.writing import need_of_parameters
+from graph_service.services.needs import all_open, rests_on
 from graph_service.services.questions import Questions
 from graph_service.services.visible import locate
 from graph_service.store.work import Draft, WorkRow
@@ -41,7 +43,8 @@ def attach(
     asked = catalogue_question(name)
     parameters = _as_texts(given)
     moment = look.moment(case.rows)
-    sequence = look.desk.graphs.projection().sequence
+    everything = look.desk.graphs.projection()
+    sequence = everything.sequence
     envelope = questions.ask(look.viewer, name, parameters, as_known_at=moment)
     if len(json.dumps(envelope["rows"], default=str)) > _LARGEST:
         raise ParameterError("parameters", "the answer is too large to attach; ask for less")
@@ -65,7 +68,13 @@ def attach(
             "evidence_rows",
             thing(case.uid, f"evidence_rows/{number}"),
             whole,
-            {"id": number, "rows": envelope["rows"]},
+            {
+                "id": number,
+                "rows": envelope["rows"],
+                "rests_on": rests_on(
+                    everything, frozenset(look.asked.sights), look.asked.graph, envelope["rows"], moment
+                ),
+            },
             reason=reason,
             expected=0,
         ),
@@ -76,18 +85,50 @@ def shown(
     look: Look, questions: Questions, case: Case, names: Mapping[str, str], only: str = ""
 ) -> list[dict[str, Any]]:
     """Give the evidence of a context, oldest first, each piece worked out anew for this viewer as known at its moment."""
-    rows = look.rows(about=[case.uid], kinds=["evidence", "evidence_rows"])
-    stored = {row.content["id"]: row.content["rows"] for row in rows if row.kind == "evidence_rows"}
-    recipes = [row for row in rows if row.kind == "evidence" and row.thing.startswith(f"context:{case.uid}/")]
-    recipes.sort(key=lambda row: (row.known_from, row.content["id"]))
+    stored = {row.content["id"]: row for row in look.rows(about=[case.uid], kinds=["evidence_rows"])}
     return [
         _piece(look, questions, row, stored.get(row.content["id"]), names)
-        for row in recipes[-_MOST:]
+        for row in recipes(look, case)[-_MOST:]
         if only in ("", row.content["id"])
     ]
 
 
-def _piece(look: Look, questions: Questions, row: WorkRow, stored: object, names: Mapping[str, str]) -> dict[str, Any]:
+def recipes(look: Look, case: Case) -> list[WorkRow]:
+    """Give the recipes of what is attached to a context, oldest first, as far as a viewer may see what they name."""
+    rows = [
+        row for row in look.rows(about=[case.uid], kinds=["evidence"]) if row.thing.startswith(f"context:{case.uid}/")
+    ]
+    return sorted((row for row in rows if still_named(look, row)), key=lambda row: (row.known_from, row.content["id"]))
+
+
+def still_named(look: Look, row: WorkRow) -> bool:
+    """
+    Say whether a viewer may still see all that a recipe names, as known at its moment.
+
+    Its own sight is what they needed on the day that it was attached; their reports may have been closed since.
+    """
+    recipe = row.content
+    moment, asked = look.asked.known_at.fromisoformat(recipe["known_at"]), catalogue_question(recipe["question"])
+    named = [recipe["parameters"].get(p.name) for p in asked.parameters if p.type == "subject"]
+    there = look.desk.graphs.of(look.viewer, moment)
+    if any(uid and uid not in there.position and uid.removeprefix("ref:") not in there.by_ref for uid in named):
+        return False
+    claims = [part.strip() for part in recipe["parameters"].get("claims", "").split(",") if part.strip()]
+    return all_open(look.desk.graphs.projection(), frozenset(look.asked.sights), claims, moment)
+
+
+def _stored(look: Look, row: WorkRow | None, moment: dt.datetime) -> object:
+    """Give the rows as they were, to whom all that they rest on is open today: rights are always today's (model, section 3)."""
+    if row is None or "rests_on" not in row.content:
+        return None
+    opened = frozenset(look.asked.sights)
+    is_open = all_open(look.desk.graphs.projection(), opened, row.content["rests_on"], moment)
+    return row.content["rows"] if is_open else None
+
+
+def _piece(
+    look: Look, questions: Questions, row: WorkRow, stored: WorkRow | None, names: Mapping[str, str]
+) -> dict[str, Any]:
     recipe = row.content
     moment = look.asked.known_at.fromisoformat(recipe["known_at"])
     try:
@@ -104,19 +145,18 @@ def _piece(look: Look, questions: Questions, row: WorkRow, stored: object, names
         "why": row.reason,
         "rows": found,
         "caveats": caveats,
-        "stored": stored,
+        "stored": _stored(look, stored, moment),
     }
 
 
 def _all_that(held: frozenset[str]) -> Sight:
     """
-    Give what needs all that somebody holds that could open a row.
+    Give what needs all that somebody holds: what opened rows to them, and the role and the schools by which they were told names and counts.
 
     It follows from who they are and not from what is in the graph: a reader to whom the stored rows are closed learns nothing of whether
     anything is hidden from them.
     """
-    opening = ("agency:", "handling:", "condition:", "team:", "grant:")
-    return Sight.any_of(thing for thing in held if thing.startswith(opening) or thing == "role:coordinator")
+    return Sight.any_of(held)
 
 
 def _named(look: Look, name: str) -> str:

@@ -1,7 +1,6 @@
 """What people send of a context, checked field by field before anything of it is kept. Errors name the field, never what was in it."""
 
 import datetime as dt
-import math
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
 
@@ -21,7 +20,14 @@ KINDS_OF: Final[Mapping[str, tuple[str, ...]]] = {
 }
 _LABEL, _TEXT, _MOST = 200, 8000, 200
 _CORNERS: Final = 500
+_ROUND: Final = 360  # degrees; whole numbers too large for a float are compared as they are
 Check = Callable[[str, Any], Any]
+# Word processors leave spaces of many widths, marks of where a word may break, and marks of a file's beginning.
+_AS_WRITTEN: Final = {
+    **dict.fromkeys([0xA0, 0x1680, *range(0x2000, 0x200B), 0x202F, 0x205F, 0x3000], " "),
+    **dict.fromkeys([0xAD, 0x200B, 0x2060, 0xFEFF]),
+}
+_JOINS: Final = "\u200c\u200d"  # within words of some languages, and within one picture
 
 
 def text(name: str, value: object, *, longest: int = _TEXT, needed: bool = False) -> str:
@@ -30,12 +36,12 @@ def text(name: str, value: object, *, longest: int = _TEXT, needed: bool = False
         value = ""
     if not isinstance(value, str):
         raise ParameterError(name, "must be a text")
-    found = value.strip()
+    found = value.translate(_AS_WRITTEN).strip()
     if needed and not found:
         raise ParameterError(name, "must be given")
     if len(found) > longest:
         raise ParameterError(name, f"use at most {longest} characters")
-    if any(not (letter.isprintable() or letter in "\n\t\r") for letter in found):
+    if any(not (letter.isprintable() or letter in "\n\t\r" or letter in _JOINS) for letter in found):
         raise ParameterError(name, "has characters that cannot be shown")
     return found
 
@@ -87,6 +93,18 @@ def day(name: str, value: object) -> str:
         raise ParameterError(name, "use a day such as 2026-11-18") from None
 
 
+def moment(name: str, value: object) -> dt.datetime | None:
+    """Read an instant as ISO 8601 with its offset; None where there is none."""
+    found = text(name, value, longest=40)
+    try:
+        read = dt.datetime.fromisoformat(found) if found else None
+        if read is not None and read.tzinfo is None:
+            raise ValueError
+    except ValueError:
+        raise ParameterError(name, "use an instant such as 2026-11-18T09:30:00Z") from None
+    return read
+
+
 def fields(name: str, value: object, known: Mapping[str, Check]) -> dict[str, Any]:
     """Read an object of known fields; those that are absent are read as None."""
     if not isinstance(value, Mapping):
@@ -101,8 +119,8 @@ def polygon(name: str, value: object) -> dict[str, Any] | None:
     """
     Read a GeoJSON polygon in WGS 84 (longitude, latitude); None where there is none.
 
-    Rings are closed, have at most 500 corners and lie in Great Britain and its waters (49 to 61 north, 9 west to 3 east), so that swapped
-    coordinates are refused.
+    Rings are closed, do not cross, have at most 500 corners and lie in Great Britain and its waters (49 to 61 north, 9 west to 3 east), so
+    that swapped coordinates are refused.
     """
     if value is None or value == "":
         return None
@@ -113,13 +131,23 @@ def polygon(name: str, value: object) -> dict[str, Any] | None:
     )
     if not rings or any(len(ring) < 4 or ring[0] != ring[-1] for ring in rings):
         raise ParameterError(name, "each ring has at least four corners, of which the last is the first again")
-    return {"type": "Polygon", "coordinates": rings}
+    found = {"type": "Polygon", "coordinates": rings}
+    if not _encloses(found):
+        raise ParameterError(name, "its outline crosses or touches itself; draw it as one line round the area")
+    return found
+
+
+def _encloses(polygon: Mapping[str, Any]) -> bool:
+    """Say whether a polygon has an inside: what lies in one that crosses itself is anybody's guess."""
+    from shapely.geometry import shape
+
+    return bool(shape(dict(polygon)).is_valid)
 
 
 def _corner(name: str, value: object) -> list[float]:
     fits = isinstance(value, list | tuple) and len(value) == 2
     numbers = [n for n in value if isinstance(n, int | float) and not isinstance(n, bool)] if fits else []  # type: ignore[attr-defined]
-    if len(numbers) != 2 or not all(math.isfinite(n) for n in numbers):
+    if len(numbers) != 2 or not all(abs(n) <= _ROUND for n in numbers):
         raise ParameterError(name, "a corner is a longitude and a latitude")
     if not (-9 <= numbers[0] <= 3 and 49 <= numbers[1] <= 61):
         raise ParameterError(name, "a corner lies outside Great Britain; give the longitude first")

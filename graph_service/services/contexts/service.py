@@ -4,11 +4,11 @@ import builtins
 import datetime as dt
 import uuid
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from typing import Any, Final
 
 from graph_service.access import Action, Decision, Viewer, require
-from graph_service.errors import StaleError
+from graph_service.errors import NotFoundError, StaleError
 from graph_service.services.contexts import coming, evidence, given, outcome, shown, team, writing
 from graph_service.services.contexts.case import DRAFT, PARTS, SIGNED_OFF, Case, base_sight, thing
 from graph_service.services.contexts.desk import Desk, Look, fresh_or_stale, not_looking_back
@@ -69,6 +69,7 @@ class Contexts:
         """Give the activity log, latest first."""
         with self._reading(viewer, "context log", uid) as (look, _case, decision):
             rows = [row for row in look.rows(about=[uid]) if row.thing.startswith(f"context:{uid}/")]
+            rows = [row for row in rows if row.kind != "evidence" or evidence.still_named(look, row)]
             entries = shown.log(rows, self._desk.names())
         self._desk.consulted(viewer, "context log", [uid], (), len(entries), decision)
         return entries
@@ -80,11 +81,11 @@ class Contexts:
         self._desk.consulted(viewer, "context notices", [uid], look.asked.subjects_shown, len(rows), decision)
         return rows
 
-    def seen(self, viewer: Viewer, uid: str) -> None:
-        """Note that this viewer has read the notices."""
+    def seen(self, viewer: Viewer, uid: str, *, up_to: str = "") -> None:
+        """Note that this viewer has read the notices; with `up_to` (ISO 8601), those that became known up to then."""
         with self._reading(viewer, "context notices read", uid) as (look, case, decision):
             not_looking_back(viewer)
-            if coming.mark_read(look, case):
+            if coming.mark_read(look, case, given.moment("up_to", up_to)):
                 self._desk.changed(viewer, Action.READ_CONTEXT, "context notices read", [uid], decision)
 
     def evidence(self, viewer: Viewer, uid: str) -> Sequence[Row]:
@@ -141,13 +142,15 @@ class Contexts:
             drafts = writing.definition_drafts(look, uid, None, fields, reason)
             drafts += writing.origin_drafts(look, uid, told, citations, reason)
             drafts += writing.affected_drafts(look, uid, Case(uid, (), now), people, reason)
-            writing.begin_subject(self._desk, uid, fields, reason, viewer.agency, now)
+            writing.begin_subject(self._desk, uid)
             look.append(drafts)
+            writing.name_subject(self._desk, uid, fields, reason, viewer.agency, now)
         self._desk.changed(viewer, Action.REFER_CONTEXT, "refer context", [uid], decision)
+        # Whoever refers may not see it; what they said of those affected is in the graph all the same.
+        writing.keep_in_graph(self._desk, writing.as_written(self._desk, uid, drafts), renamed=False)
         after = self._desk.look(viewer)
         if uid in after.asked.graph.position:
             case = after.case(uid)
-            writing.keep_in_graph(self._desk, case, renamed=False)
             return {**shown.summary(case, self._desk.names(), 0), "open": True}
         return _receipt(uid, fields, drafts, shown.now_iso(now)) | {"open": False}
 
@@ -198,9 +201,11 @@ class Contexts:
                 )
             ]
             drafts += self._parts_after(look, case, decision, why)
-            self._append(look, case, drafts)
-            if decision in _ENDS_WORK:
-                team.open_to(self._desk.accounts, uid, frozenset(), viewer.account)
+            with team.kept_open(self._desk, uid, viewer.account):
+                if decision in _ENDS_WORK:
+                    # First: were this cut off after it, a team would have no access rather than one that nothing ends.
+                    team.open_to(self._desk.accounts, uid, frozenset(), viewer.account)
+                self._append(look, case, drafts)
         self._desk.changed(viewer, Action.DECIDE_CONTEXT, f"decide context: {decision}", [uid], allowed)
         after = self._desk.look(viewer)
         return self._whole(after, after.case(uid))
@@ -221,20 +226,15 @@ class Contexts:
             if name == "team":
                 body, state = team.checked(self._desk.accounts, body), SIGNED_OFF
             if name == "weighting":
-                _check_weighting(look, body)
+                _check_weighting(look, case, body)
             if name == "plan":
                 body, state = _carried_on(case, body)
             draft = look.draft(
                 uid, name, where, base_sight(uid), {"state": state, "body": body}, reason=reason, expected=version
             )
-            try:
+            opened = team.kept_open(self._desk, uid, viewer.account) if name == "team" else nullcontext()
+            with opened, self._stale_part(viewer, uid, name):
                 look.append([draft], unchanged={thing(uid, "case"): case.version_of(thing(uid, "case"))})
-            except StaleError:
-                again = self._desk.look(viewer)
-                raise StaleError(self._part(again.case(uid), name)) from None
-            if name == "team":
-                wanted = frozenset(row["account"] for row in body["members"])
-                team.open_to(self._desk.accounts, uid, wanted, viewer.account)
         self._desk.changed(viewer, action, f"save {name}", [uid], decision)
         after = self._desk.look(viewer)
         return self._part(after.case(uid), name)
@@ -271,7 +271,19 @@ class Contexts:
         after, number = self._desk.look(viewer), recipe.content["id"]  # type: ignore[index,call-overload]
         return evidence.shown(after, self._questions, after.case(uid), self._desk.names(), only=str(number))[0]
 
+    def follow_rights(self) -> None:
+        """Bring what the service wrote of contexts in line with what its inputs need today."""
+        writing.follow_rights(self._desk)
+
     # ---- within
+
+    @contextmanager
+    def _stale_part(self, viewer: Viewer, uid: str, name: str) -> Iterator[None]:
+        try:
+            yield
+        except StaleError:
+            again = self._desk.look(viewer)
+            raise StaleError(self._part(again.case(uid), name)) from None
 
     def _whole(self, look: Look, case: Case) -> Row:
         names = self._desk.names()
@@ -307,12 +319,15 @@ class Contexts:
             if not case.part("assessment") or not (case.body("plan").get("goals") or case.body("plan").get("actions")):
                 raise ParameterError("decision", "MET signs off an assessment and a plan; write both first")
             now, sequence = dt.datetime.now(dt.UTC), self._desk.graphs.projection().sequence
+            anew = case.standing.signed_at is None
             for name in ("assessment", "weighting", "plan"):
                 row = case.part(name)
-                if row and row.content["state"] == DRAFT:
+                # What was signed off before a context was closed is signed off again, and measured from now.
+                if row and (anew or row.content["state"] == DRAFT):
                     body = row.content["body"]
                     if name == "plan":
-                        body = {**body, "goals": [outcome.frozen(goal, now, sequence) for goal in body["goals"]]}
+                        goals = [{**goal, "baseline": None} if anew else goal for goal in body["goals"]]
+                        body = {**body, "goals": [outcome.frozen(goal, now, sequence) for goal in goals]}
                     keep(name, {"state": SIGNED_OFF, "body": body})
             return drafts
         review = case.part("review")
@@ -364,12 +379,24 @@ def _still_open(case: Case) -> None:
         raise ParameterError("state", "this context is closed; MET can decide to assess it again")
 
 
-def _check_weighting(look: Look, body: Sequence[Mapping[str, Any]]) -> None:
-    """Refuse evidence in a weighting that some of the team may not see: there it would be a hole, attached it is worked out for each reader."""
-    claims = [claim for row in body for claim in row["evidence"]]
-    if writing.need_of_parameters(look, (), claims).ways != frozenset({frozenset()}):
+def _check_weighting(look: Look, case: Case, body: Sequence[Mapping[str, Any]]) -> None:
+    """
+    Refuse evidence in a weighting that some of the team may not see: there it would be a hole, attached it is worked out for each reader.
+
+    It is what is attached to the context (its ids), or claims.
+    """
+    wanted = {name for row in body for name in row["evidence"]}
+    attached = {row.content["id"]: row for row in evidence.recipes(look, case) if row.content["id"] in wanted}
+    open_to_all = all(row.sight == base_sight(case.uid).sid for row in attached.values())
+    claims = sorted(wanted - attached.keys())
+    try:
+        needed = writing.need_of_parameters(look, (), claims)
+    except NotFoundError:
+        raise ParameterError("weighting.evidence", "choose what is attached under Evidence") from None
+    if not open_to_all or (claims and needed.ways != frozenset({frozenset()})):
         raise ParameterError(
-            "weighting.evidence", "some of this is handled with conditions; attach it under Evidence instead"
+            "weighting.evidence",
+            "some of this is handled with conditions; it stands under Evidence, where each sees their own",
         )
 
 
@@ -379,7 +406,7 @@ def _carried_on(case: Case, body: Row) -> tuple[Row, str]:
 
     Progress on actions leaves a signed plan signed; other goals, or other actions, make it a draft until MET signs it off.
     """
-    signed = outcome.signed_plan(case)
+    signed = outcome.signed_plan(case) if case.standing.signed_at else None
     before = signed.content["body"] if signed else {"goals": [], "actions": []}
     marks: Callable[[Mapping[str, Any]], tuple[Any, ...]] = lambda goal: (goal["what"], goal["measure"], goal["effort"])  # noqa: E731
     baselines = {marks(goal): goal["baseline"] for goal in before["goals"]}

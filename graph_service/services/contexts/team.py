@@ -1,11 +1,17 @@
 """Who sits in a satellite team: named by their agencies, opened to the context by a dated holding, and closed with it."""
 
-from collections.abc import Mapping
-from typing import Any
+import datetime as dt
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any, Final
 
 from graph_service.records.accounts import Accounts
-from graph_service.services.contexts.life_cycle import LEAD_AGENCIES
+from graph_service.services.contexts.case import Case, base_sight, thing
+from graph_service.services.contexts.desk import Desk
+from graph_service.services.contexts.life_cycle import LEAD_AGENCIES, WORKED_ON
 from queries.errors import ParameterError
+
+_NAMELESS: Final = ("analyst",)
 
 
 def token(uid: str) -> str:
@@ -38,6 +44,10 @@ def checked(accounts: Accounts, content: Mapping[str, Any]) -> dict[str, Any]:
     for row in members:
         if row["account"] not in known:
             raise ParameterError("team.members", "each is the account of somebody who can sign in")
+        if known[row["account"]]["role"] in _NAMELESS:
+            raise ParameterError(
+                "team.members", "an analyst works under pseudonyms, and what a team writes has names in it"
+            )
         if known[row["account"]]["agency"] != row["agency"]:
             raise ParameterError("team.members", "an agency names its own people: account and agency must fit")
     return {"lead": lead, "members": members}
@@ -51,7 +61,7 @@ def colleagues(accounts: Accounts) -> list[dict[str, Any]]:
             "can_lead": row["agency"] in LEAD_AGENCIES,
         }
         for row in accounts.everyone()
-        if row["disabled_at"] is None and row["role"] != "operator"
+        if row["disabled_at"] is None and row["role"] not in ("operator", *_NAMELESS)
     ]
     return sorted(found, key=lambda row: (row["agency"], row["name"], row["account"]))
 
@@ -63,3 +73,28 @@ def open_to(accounts: Accounts, uid: str, wanted: frozenset[str], by: str) -> No
         accounts.withdraw(account, token(uid), ended_by=by)
     for account in sorted(wanted - held):
         accounts.grant(account, token(uid), granted_by=by)
+
+
+@contextmanager
+def kept_open(desk: Desk, uid: str, by: str) -> Iterator[None]:
+    """
+    Do something to a context, and see to it that after it the team that stands, and nobody else, holds a place in it.
+
+    What stands is read again after it was opened, until it stays: another may have named a team, or closed the context, in between.
+    """
+    try:
+        yield
+    finally:
+        opened, stands = None, _standing(desk, uid)
+        while stands != opened:
+            open_to(desk.accounts, uid, stands, by)
+            opened, stands = stands, _standing(desk, uid)
+
+
+def _standing(desk: Desk, uid: str) -> frozenset[str]:
+    """Give the accounts of the team that a context has now: none where nobody works on it."""
+    names = [thing(uid, name) for name in ("case", "team")]
+    rows = desk.work.rows(things=names, sights=[base_sight(uid).sid], with_history=True)
+    case = Case(uid, rows, max((row.known_from for row in rows), default=dt.datetime.now(dt.UTC)))
+    members = case.body("team").get("members", []) if case.standing.state in WORKED_ON else []
+    return frozenset(row["account"] for row in members)

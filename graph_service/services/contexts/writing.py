@@ -127,16 +127,29 @@ def affected_drafts(look: Look, uid: str, case: Case, given: Iterable[Mapping[st
     return list(drafts.values())
 
 
-def begin_subject(desk: Desk, uid: str, fields: Mapping[str, Any], reason: str, agency: str, now: dt.datetime) -> None:
-    """Put a context in the graph: its subject, the report made here that refers it, and what that report calls it."""
-    sight, key = base_sight(uid), f"context:{uid}"
-    report = ReportRecord(f"{key}/referral", "assessment", agency, now, now, sight, text=reason)
+def begin_subject(desk: Desk, uid: str) -> None:
+    """Put the subject of a context in the graph. Nothing names it yet, so that nobody sees it before its case is kept."""
+    key = f"context:{uid}"
+    with desk.imports.writing(_WAIT_SECONDS):
+        StoreWriter(desk.store).write(Batch((SubjectRecord(key, "context", uid=uid),)), run=key, position=0)
+
+
+def name_subject(desk: Desk, uid: str, fields: Mapping[str, Any], reason: str, agency: str, now: dt.datetime) -> None:
+    """Put in the graph the report made here that refers a context, and what that report calls it: from now on it is seen."""
+    key = f"context:{uid}"
+    report = ReportRecord(f"{key}/referral", "assessment", agency, now, now, base_sight(uid), text=reason)
     with desk.imports.writing(_WAIT_SECONDS):
         StoreWriter(desk.store).write(
-            Batch((SubjectRecord(key, "context", uid=uid),), (report,), (_label(uid, fields, now),)),
-            run=key,
-            position=0,
+            Batch(reports=(report,), mentions=(_label(uid, fields, now),)), run=key, position=1
         )
+
+
+def as_written(desk: Desk, uid: str, drafts: Sequence[Draft]) -> Case:
+    """Give the case of these drafts, which have just been kept, whoever may see it."""
+    rows = desk.work.rows(
+        things=[draft.thing for draft in drafts], sights=[draft.sight.sid for draft in drafts], with_history=True
+    )
+    return Case(uid, rows, max(row.known_from for row in rows))
 
 
 def keep_in_graph(desk: Desk, case: Case, *, renamed: bool) -> None:
@@ -151,7 +164,7 @@ def keep_in_graph(desk: Desk, case: Case, *, renamed: bool) -> None:
     keys = _keys(desk, [row.content["person"] for row in standing.values()])
     reports, claims = [], []
     for row in standing.values():
-        sight = desk.graphs.formula(row.sight)
+        sight = _sight_today(desk, row)
         reports.append(_report(row, sight))
         claims.append(
             ClaimRecord(
@@ -174,10 +187,46 @@ def keep_in_graph(desk: Desk, case: Case, *, renamed: bool) -> None:
     with desk.imports.writing(_WAIT_SECONDS):
         writer = StoreWriter(desk.store)
         writer.write(
-            Batch(reports=tuple(reports), mentions=mentions, claims=tuple(claims)), run=f"context:{uid}", position=1
+            Batch(reports=tuple(reports), mentions=mentions, claims=tuple(claims)), run=f"context:{uid}", position=2
         )
         for name in dict.fromkeys(ended):
             writer.end_edition(name, (), run=f"{name}:{now.isoformat()}")
+
+
+def follow_rights(desk: Desk) -> None:
+    """
+    Give the claims made here the sights that what they rest on needs today: rights are always today's (reference model, section 3).
+
+    Called when files have been brought in, by which an originator may have closed or opened what a child's being affected was made from.
+    """
+    rows = [row for row in desk.work.rows(sights=desk.graphs.every_sight(), kinds=["affected"]) if _is_standing(row)]
+    if not rows:
+        return
+    claims = desk.graphs.projection().claims
+    at = np.flatnonzero(np.isin(claims.claim_id, [row.thing for row in rows]))
+    stands = {str(claims.claim_id[one]): int(claims.sight[one]) for one in at.tolist()}
+    found = [(row, _sight_today(desk, row)) for row in rows if row.thing in stands]
+    changed = tuple(_report(row, sight) for row, sight in found if sight.sid != stands[row.thing])
+    if changed:
+        now = dt.datetime.now(dt.UTC)
+        with desk.imports.writing(_WAIT_SECONDS):
+            StoreWriter(desk.store).write(Batch(reports=changed), run=f"rights:{now.isoformat()}", position=0)
+
+
+def _is_standing(row: WorkRow) -> bool:
+    return row.thing.startswith("context:") and not row.content.get("removed")
+
+
+def _sight_today(desk: Desk, row: WorkRow) -> Sight:
+    """Give what must be held to see that somebody is affected: what it was begun with, and what its inputs need now that are still there."""
+    graphs, everything = desk.graphs, desk.graphs.projection()
+    sight = graphs.formula(row.sight)
+    needs = [needed_for_subjects(graphs, everything, [row.content["person"]], but=("AFFECTED_BY",))]
+    found = sights_of_claims(everything, frozenset(graphs.every_sight()), row.content["citations"])
+    needs += [Sight.any_of(*(way for sid in sids for way in graphs.formula(sid).ways)) for sids in found.values()]
+    for needed in needs:
+        sight = sight.with_all_of(needed) if needed.ways else sight
+    return sight
 
 
 def need_of_parameters(look: Look, subjects: Iterable[str], claims: Sequence[str]) -> Sight:

@@ -162,7 +162,7 @@ def _chosen(form: FormData) -> list[str]:
 def _as_area(given: Mapping[str, Any]) -> Any:  # noqa: ANN401
     try:
         return json.loads(given["area"]) if given["area"] else None
-    except ValueError:
+    except (ValueError, RecursionError):
         raise ParameterError("area", "use a GeoJSON polygon in longitude and latitude, or leave it empty") from None
 
 

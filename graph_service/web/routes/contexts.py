@@ -176,9 +176,10 @@ def notices(request: Request, viewer: ViewerDep, service: ServiceDep, pages: Pag
 
 
 @router.post("/{uid}/notices")
-async def seen(viewer: ViewerDep, service: ServiceDep, uid: str) -> Response:
-    """Note that the notices were read."""
-    await run_in_threadpool(service.contexts.seen, viewer, uid)
+async def seen(viewer: ViewerDep, service: ServiceDep, uid: str, form: FormDep) -> Response:
+    """Note that the notices were read that the page showed; what came to notice since stays new."""
+    up_to = str(form.get("up_to") or "")
+    await run_in_threadpool(lambda: service.contexts.seen(viewer, uid, up_to=up_to))
     return RedirectResponse(f"/contexts/{uid}/notices", status_code=303)
 
 
@@ -195,6 +196,7 @@ def _log(
     pages: Any,  # noqa: ANN401
     uid: str,
     fields: dict[str, str] | None = None,
+    typed: str = "",
 ) -> Response:
     context = service.contexts.get(viewer, uid)
     return pages.show(  # type: ignore[no-any-return]
@@ -203,6 +205,7 @@ def _log(
         status=422 if fields else 200,
         **head(context, "/log"),
         entries=service.contexts.log(viewer, uid),
+        typed=typed,
         fields=fields or {},
         errors=[{"text": text, "href": f"#{name}"} for name, text in (fields or {}).items()],
     )
@@ -218,7 +221,10 @@ async def note(
         return await run_in_threadpool(
             _log, request, viewer, service, pages, uid, {"text": "Enter what was done or learnt"}
         )
-    await run_in_threadpool(service.contexts.note, viewer, uid, text)
+    try:
+        await run_in_threadpool(service.contexts.note, viewer, uid, text)
+    except ParameterError as error:
+        return await run_in_threadpool(_log, request, viewer, service, pages, uid, {"text": sentence(error.rule)}, text)
     return RedirectResponse(f"/contexts/{uid}/log", status_code=303)
 
 

@@ -1,0 +1,218 @@
+"""Somebody tries to break the promises of the contextual database: rights that outlive their reason, work that is lost, plans that nobody signed."""
+
+import datetime as dt
+from typing import Any
+
+import pytest
+from test_contexts import ASSESSMENT, CLAIMS, OPEN, PLAN, REPORTS, SUBJECTS, TEAM, BringIn, Desk, now
+
+from graph_service.bootstrap import Service
+from graph_service.records.errors import AccountError
+from graph_service.services.contexts import team
+from queries.errors import ParameterError
+
+
+@pytest.fixture
+def desk(service: Service, bring_in: BringIn) -> Desk:
+    bring_in(SUBJECTS, REPORTS, CLAIMS)
+    return Desk(service)
+
+
+def with_account(desk: Desk, account: str, agency: str, role: str, *grants: str) -> None:
+    """Make another account, beside the personas."""
+    accounts = desk.service.records.accounts
+    accounts.create(
+        account, name=f"{account.title()} Invented", agency=agency, role=role, purpose="own-pupils", granted_by="test"
+    )
+    for grant in grants:
+        accounts.grant(account, grant, granted_by="test")
+
+
+def in_team(*more: dict[str, str]) -> dict[str, Any]:
+    return {**TEAM, "members": [*TEAM["members"], *more]}
+
+
+def test_one_school_does_not_read_what_another_froze_of_its_own_pupil(desk: Desk, bring_in: BringIn) -> None:
+    at_school = {"claim_ref": "c0", "report_ref": "r1", "from_ref": "ana", "to_ref": "school", "type": "ATTENDS"}
+    place = {"ref": "school", "kind": "location", "subkind": "school", "label": "Invented Academy"}
+    bring_in([*SUBJECTS, place], REPORTS, [*CLAIMS, at_school])
+    graph = desk.service.graphs.of(desk.viewer("coordinator"), dt.datetime.now(dt.UTC))
+    key = graph.subjects[graph.by_ref["small/school"]].key
+    with_account(desk, "first.school", "education", "school", f"school:{key}")
+    with_account(desk, "second.school", "education", "school", "school:another")
+    uid = desk.assessed()
+    desk.save(
+        uid,
+        "team",
+        in_team(
+            *({"account": f"{n}.school", "agency": "education", "role_in_team": "school"} for n in ("first", "second"))
+        ),
+    )
+    piece = desk.contexts.attach(
+        desk.viewer("first.school"), uid, "people.profile", {"subject": desk.uid("ana")}, why="Our pupil."
+    )
+    assert "Ana Exampleby" in repr(piece["stored"])
+    for other in ("second.school", "school"):
+        assert "Ana Exampleby" not in repr(desk.contexts.evidence(desk.viewer(other), uid)), other
+
+
+def test_stored_rows_are_closed_to_whom_their_source_has_been_closed(desk: Desk, bring_in: BringIn) -> None:
+    uid = desk.assessed()
+    satellite = desk.viewer("satellite")
+    desk.contexts.attach(satellite, uid, "contexts.people_present", {"subject": desk.uid("stop")}, why="Who is there.")
+    (piece,) = desk.contexts.evidence(satellite, uid)
+    assert "Ben Exampleby" in repr(piece["stored"])
+    closed = {**REPORTS[0], "handling": "C"}
+    other = {**OPEN, "report_ref": "r9", "submitted_at": "2026-10-01T10:00:00Z"}
+    keeps = {
+        "claim_ref": "c8",
+        "report_ref": "r9",
+        "from_ref": "ana",
+        "to_ref": "stop",
+        "type": "SEEN_AT",
+        "happened_from": "2026-09-29T21:00:00Z",
+    }
+    bring_in(SUBJECTS, [closed, REPORTS[1], other], [*CLAIMS, keeps])
+    (piece,) = desk.contexts.evidence(desk.viewer("satellite"), uid)
+    assert "Ben Exampleby" not in repr(piece)
+
+
+def test_evidence_about_somebody_whose_every_report_was_closed_is_not_there(desk: Desk, bring_in: BringIn) -> None:
+    uid = desk.assessed()
+    ben = desk.uid("ben")
+    desk.contexts.attach(desk.viewer("satellite"), uid, "people.timeline", {"subject": ben}, why="Ben's days.")
+    bring_in(SUBJECTS, [{**REPORTS[0], "handling": "C"}, REPORTS[1]], CLAIMS)
+    assert desk.contexts.evidence(desk.viewer("satellite"), uid) == []
+    assert len(desk.contexts.evidence(desk.viewer("intelligence"), uid)) == 1
+
+
+def test_who_is_affected_is_closed_to_whom_every_report_of_them_has_been_closed(desk: Desk, bring_in: BringIn) -> None:
+    uid = desk.assessed()
+    desk.change(uid, {"affected": [{"person": desk.uid("ben"), "why": "Waits here.", "citations": ["small/c2"]}]})
+    graph = desk.service.graphs.of(desk.viewer("satellite"), dt.datetime.now(dt.UTC))
+    assert len(graph.of_type("AFFECTED_BY")) == 1
+    bring_in(SUBJECTS, [{**REPORTS[0], "handling": "C"}, REPORTS[1]], CLAIMS)
+    assert desk.get(uid, "satellite")["affected"] == []
+    assert "Ben Exampleby" not in repr(desk.contexts.history(desk.viewer("satellite"), uid, "definition"))
+    graph = desk.service.graphs.of(desk.viewer("satellite"), dt.datetime.now(dt.UTC))
+    assert len(graph.of_type("AFFECTED_BY")) == 0
+    assert [row["why"] for row in desk.get(uid, "intelligence")["affected"]] == ["Waits here."]
+    bring_in(SUBJECTS, REPORTS, CLAIMS)
+    assert [row["why"] for row in desk.get(uid, "satellite")["affected"]] == ["Waits here."]
+    assert desk.service.keeping.check(desk.service.operator("test"))["problems"] == []
+
+
+def test_evidence_that_is_attached_may_stand_beside_a_rank(desk: Desk) -> None:
+    uid = desk.assessed()
+    desk.change(uid, {"people": [desk.uid("ana"), desk.uid("rex")]})
+    coordinator = desk.viewer("coordinator")
+    seen_by_all = desk.contexts.attach(coordinator, uid, "contexts.people_present", {"subject": uid}, why="Who.")["id"]
+    hidden = desk.contexts.attach(coordinator, uid, "people.timeline", {"subject": desk.uid("rex")}, why="His days.")[
+        "id"
+    ]
+    ranked = {"what": "The stop", "rank": 1, "reason": "Dark."}
+    saved = desk.save(uid, "weighting", [{**ranked, "evidence": [seen_by_all, "small/c1"]}], "satellite")
+    assert saved["content"][0]["evidence"] == [seen_by_all, "small/c1"]
+    for who, named, rule in (
+        ("coordinator", hidden, "conditions"), ("satellite", hidden, "choose"), ("satellite", "nothing", "choose"),
+    ):  # fmt: skip
+        with pytest.raises(ParameterError, match=rule):
+            desk.save(uid, "weighting", [{**ranked, "evidence": [named]}], who)
+
+
+def test_only_what_was_shown_is_read(desk: Desk, bring_in: BringIn) -> None:
+    uid = desk.assessed()
+    satellite = desk.viewer("satellite")
+    later = {**OPEN, "report_ref": "r5", "submitted_at": now()}
+    claim = {"claim_ref": "c7", "report_ref": "r5", "from_ref": "ben", "to_ref": "stop", "type": "FREQUENTS"}
+    bring_in(SUBJECTS, [*REPORTS, later], [*CLAIMS, claim])
+    (shown,) = desk.contexts.notices(satellite, uid)
+    more = {**later, "report_ref": "r6", "submitted_at": now()}
+    bring_in(
+        SUBJECTS,
+        [*REPORTS, later, more],
+        [*CLAIMS, claim, {**claim, "claim_ref": "c8", "report_ref": "r6", "from_ref": "ana"}],
+    )
+    desk.contexts.seen(satellite, uid, up_to=shown["known_from"])
+    assert [row["new"] for row in desk.contexts.notices(satellite, uid)] == [True, False]
+
+
+def test_whoever_refers_and_does_not_see_it_still_has_the_affected_in_the_graph(desk: Desk) -> None:
+    affected = [{"person": desk.uid("ana"), "why": "Waits here.", "citations": ["small/c1"]}]
+    desk.refer(who="satellite", affected=affected)
+    graph = desk.service.graphs.of(desk.viewer("coordinator"), dt.datetime.now(dt.UTC))
+    assert len(graph.of_type("AFFECTED_BY")) == 1
+
+
+def test_a_team_saved_while_the_context_closes_opens_nothing(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    uid = desk.assessed()
+    opened, first = team.open_to, [True]
+
+    def overtaken(*args: Any) -> None:
+        if first.pop() if first else False:
+            desk.decide(uid, "close")
+        opened(*args)
+
+    monkeypatch.setattr(team, "open_to", overtaken)
+    desk.save(uid, "team", TEAM)
+    assert desk.get(uid)["state"] == "closed"
+    assert desk.service.records.accounts.holders(team.token(uid)) == frozenset()
+
+
+def test_of_two_teams_saved_at_once_the_later_one_holds(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    uid = desk.assessed()
+    opened, first = team.open_to, [True]
+    alone = {**TEAM, "members": TEAM["members"][:1]}
+
+    def overtaken(*args: Any) -> None:
+        if first.pop() if first else False:
+            desk.save(uid, "team", alone)
+        opened(*args)
+
+    monkeypatch.setattr(team, "open_to", overtaken)
+    desk.save(uid, "team", TEAM)
+    assert desk.service.records.accounts.holders(team.token(uid)) == {"satellite"}
+
+
+def test_a_plan_of_the_last_time_is_not_signed_off_again_by_saving_it(desk: Desk) -> None:
+    uid = desk.assessed()
+    desk.save(uid, "assessment", ASSESSMENT)
+    desk.save(uid, "plan", PLAN)
+    first = desk.decide(uid, "sign_off")["parts"]["plan"]["content"]["goals"][0]["baseline"]
+    desk.decide(uid, "close")
+    desk.decide(uid, "assess")
+    assert desk.save(uid, "plan", PLAN)["state"] == "draft", "MET has not signed it off this time"
+    second = desk.decide(uid, "sign_off")["parts"]["plan"]["content"]["goals"][0]["baseline"]
+    assert second["to"] > first["to"], "what stood before is what stood before this plan"
+
+
+def test_signing_off_anew_an_unchanged_plan_freezes_what_stands_now(desk: Desk) -> None:
+    uid = desk.assessed()
+    desk.save(uid, "assessment", ASSESSMENT)
+    desk.save(uid, "plan", PLAN)
+    first = desk.decide(uid, "sign_off")["parts"]["plan"]["content"]["goals"][0]["baseline"]
+    desk.decide(uid, "close")
+    desk.decide(uid, "assess")
+    second = desk.decide(uid, "sign_off")["parts"]["plan"]["content"]["goals"][0]["baseline"]
+    assert second["to"] > first["to"]
+
+
+def test_an_analyst_who_works_under_pseudonyms_is_in_no_team(desk: Desk) -> None:
+    uid = desk.assessed()
+    with pytest.raises(ParameterError, match="pseudonyms"):
+        desk.save(uid, "team", in_team({"account": "analyst", "agency": "partnership", "role_in_team": "analyst"}))
+    assert "analyst" not in {row["account"] for row in desk.contexts.colleagues(desk.viewer("coordinator"))}
+    with pytest.raises(AccountError, match="pseudonyms"):
+        desk.service.records.accounts.grant("analyst", team.token(uid), granted_by="test")
+
+
+def test_a_killed_referral_leaves_no_context_that_nobody_can_open(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    def killed(*_args: Any, **_more: Any) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("graph_service.services.contexts.desk.Look.append", killed)
+    with pytest.raises(KeyboardInterrupt):
+        desk.refer()
+    assert [
+        row for row in desk.service.find(desk.viewer("coordinator"), "Arcade bus stop") if row["kind"] == "context"
+    ] == []
