@@ -220,7 +220,9 @@ def bounds(at: dt.date) -> tuple[dt.datetime, dt.datetime]:
 
 
 def _without_text(row: dict[str, Any]) -> dict[str, Any]:
-    free = {one["name"] for one in row["answered"] if isinstance(one["answer"], str) and len(one["answer"]) > 20}
+    # What is no word of a form was typed, however short: a first name is.
+    chosen = {word for one in instruments().values() for item in one.items.values() for word in item.choices}
+    free = {one["name"] for one in row["answered"] if isinstance(one["answer"], str) and one["answer"] not in chosen}
     return {
         **row,
         **{name: {**row[name], "reason": ""} for name in _NAMED_TEXTS},

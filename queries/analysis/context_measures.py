@@ -85,7 +85,9 @@ def children_found_at_places(graph: VisibleGraph, scope: Scope, start: int, end:
         for row in _involved(graph, incidents)
         if graph.claims.role[row] == "missing" and graph.subjects[graph.claims.a[row]].kind == "child"
     ]
-    return Counted(len({int(graph.claims.a[row]) for row in missing}), _cited(graph, {*rows, *missing}))
+    theirs = {int(graph.claims.b[row]) for row in missing}
+    found = [row for row in rows if int(graph.claims.a[row]) in theirs]
+    return Counted(len({int(graph.claims.a[row]) for row in missing}), _cited(graph, {*found, *missing}))
 
 
 def people_present(graph: VisibleGraph, scope: Scope, start: int, end: int) -> Counted:

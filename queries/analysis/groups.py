@@ -18,8 +18,8 @@ from typing import Final
 import numpy as np
 from scipy.stats import binom
 
+from queries.analysis.peer_graph import believed
 from queries.analysis.peers import KINDS, PeerLink, every_link
-from queries.analysis.periods import in_period
 from queries.analysis.resolution_scan import DENSITIES, SMALLEST, Lasting, lasting_sets
 from queries.analysis.ties import Tie, peer_ties
 from queries.errors import ParameterError
@@ -101,6 +101,8 @@ def peer_groups(
 
     Notes
     -----
+    *Grades.* Claims graded as suspected false make no tie.
+
     *Overlap.* A person is listed in a second group if they would have joined it on their own ties: firm ties to at least `LEAST_TIES` of it and
     a third (`LEAST_SHARE`), not all on one event, and in all at least the group's density for each of its members, so that joining would raise
     the Potts score there.
@@ -113,7 +115,7 @@ def peer_groups(
     wanted = frozenset(KINDS if kinds is None else kinds)
     if not wanted <= set(KINDS):
         raise ParameterError("kinds", f"use any of {', '.join(KINDS)}")
-    rows = np.flatnonzero(in_period(graph.claims, happened_from, happened_to)).tolist()
+    rows = np.flatnonzero(believed(graph, happened_from, happened_to)).tolist()
     links = every_link(graph, rows, wanted).links
     # Fainter ties than the lowest density looked at (a school's, say) hold no group together, and are nine in ten.
     ties = [tie for tie in peer_ties(graph, links) if tie.strength >= DENSITIES[0]]

@@ -16,7 +16,8 @@ from queries.analysis.peers import KINDS, PeerLink, every_link
 from queries.analysis.periods import in_period
 from queries.analysis.ties import occasions
 from queries.errors import ParameterError
-from queries.projection import Ints, VisibleGraph
+from queries.projection import Bools, Ints, VisibleGraph
+from queries.vocabulary import SUSPECTED_FALSE
 
 if TYPE_CHECKING:
     import networkx as nx
@@ -58,6 +59,8 @@ def links_in(
     """
     Give the links that claims of a period make, of these kinds (default: all), in order of source key.
 
+    Claims graded as suspected false make none, as they make no route (3x5x2): a figure or a group would not say that it rests on one.
+
     Raises
     ------
     ParameterError
@@ -66,8 +69,14 @@ def links_in(
     wanted = frozenset(KINDS if kinds is None else kinds)
     if not wanted <= set(KINDS):
         raise ParameterError("kinds", f"use any of {', '.join(KINDS)}")
-    rows = np.flatnonzero(in_period(graph.claims, happened_from, happened_to)).tolist()
+    rows = np.flatnonzero(believed(graph, happened_from, happened_to)).tolist()
     return every_link(graph, rows, wanted).links
+
+
+def believed(graph: VisibleGraph, happened_from: int, happened_to: int) -> Bools:
+    """Say which claims may have happened in a period (half-open, milliseconds UTC) and are not graded as suspected false."""
+    inside = in_period(graph.claims, happened_from, happened_to)
+    return np.asarray(inside & (graph.claims.information_rank != SUSPECTED_FALSE), np.bool_)
 
 
 def peer_graph(

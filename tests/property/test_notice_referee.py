@@ -100,7 +100,7 @@ def slow_measures(graph: Slow, places: set[str], others: set[str], start: int, e
     return {
         "incidents_at_places": len({row["a"] for row in at}),
         "children_found_at_places": len(
-            {row["a"] for row in involved if row["b"] in found_at and row["role"] == "missing" and graph.kind(row["a"]) in PEOPLE}
+            {row["a"] for row in involved if row["b"] in found_at and row["role"] == "missing" and graph.kind(row["a"]) == "child"}
         ),
         "people_present": len({key for key in present if graph.kind(key) in PEOPLE}),
     }  # fmt: skip

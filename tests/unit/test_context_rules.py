@@ -143,3 +143,21 @@ def test_pairs_missing_at_the_same_time_count_once_in_the_window_where_the_later
     later = count(graph, Scope(people=people), START + 10 * HALF_HOUR, START + 30 * HALF_HOUR)
     assert (later.count, later.evidence) == (1, ("c2", "c3"))  # Ben and Cara; Ana was back by then
     assert count(graph, Scope(), START, START + 30 * HALF_HOUR).count == 0
+
+
+def test_a_grown_up_who_was_found_is_not_counted_as_a_child() -> None:
+    claims = [
+        row
+        for who, incident in (("ana", "e1"), ("ada", "e2"))
+        for row in (
+            claim(f"m/{who}", who, "INVOLVED_IN", incident, "r1", role="missing", **during(0, 1)),
+            claim(f"f/{who}", incident, "AT", "stop", "r1", role="found_at", **during(2, 2)),
+        )
+    ]
+    kinds = {"ana": "child", "ada": "adult", "e1": "incident", "e2": "incident", "stop": "location"}
+    world = World([subject(key, kind) for key, kind in kinds.items()], [report("r1")], [], claims)
+    graph = visible_graph(projection_of(world), (), START + 100 * HALF_HOUR)
+    at = {s.key.removeprefix("bundle:t/"): position for position, s in enumerate(graph.subjects)}
+    scope = Scope(frozenset({at["stop"]}), frozenset(), frozenset())
+    found = MEASURES["children_found_at_places"].count(graph, scope, START, START + 10 * HALF_HOUR)
+    assert (found.count, found.evidence) == (1, ("f/ana", "m/ana"))

@@ -6,6 +6,7 @@ import pytest
 from graphs import EVER, World, claim, mention, projection_of, report, subject
 
 from queries.analysis.groups import Group, peer_groups
+from queries.analysis.peer_graph import links_in
 from queries.analysis.peers import every_link
 from queries.analysis.resolution_scan import DENSITIES, lasting_sets
 from queries.analysis.ties import FIRM, peer_ties
@@ -148,3 +149,19 @@ def test_groups_of_different_densities_are_found_in_one_scan() -> None:
 def test_a_kind_of_link_that_does_not_exist_is_refused() -> None:
     with pytest.raises(ParameterError, match="kinds"):
         peer_groups(cliques(), **EVER, kinds=["friendship"])
+
+
+def test_what_is_suspected_to_be_false_makes_no_group_and_no_figure() -> None:
+    people = dict.fromkeys(ONE, "child")
+    believed, doubted = report("r1"), report("r2", grade="1-E")
+    for said, count in (("r1", 1), ("r2", 0)):
+        ties = [claim(f"t/{a}{b}", a, "KNOWS", b, said) for a, b in combinations(ONE, 2)]
+        world = World(
+            [subject(key, kind) for key, kind in people.items()],
+            [believed, doubted],
+            [mention(k) for k in people],
+            ties,
+        )
+        graph = visible_graph(projection_of(world), (), FAR_FUTURE_MS - 1)
+        assert len(peer_groups(graph, **EVER, also_by_chance=True)) == count
+        assert len(links_in(graph, **EVER)) == 10 * count
