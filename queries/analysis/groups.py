@@ -19,7 +19,7 @@ import numpy as np
 from scipy.stats import binom
 
 from queries.analysis.peer_graph import believed
-from queries.analysis.peers import KINDS, PeerLink, every_link
+from queries.analysis.peers import CROWD, KINDS, PeerLink, every_link
 from queries.analysis.resolution_scan import DENSITIES, SMALLEST, Lasting, lasting_sets
 from queries.analysis.ties import Tie, peer_ties
 from queries.errors import ParameterError
@@ -72,6 +72,7 @@ def peer_groups(
     happened_to: int,
     kinds: Iterable[str] | None = None,
     also_by_chance: bool = False,
+    crowd: int = CROWD,
 ) -> list[Group]:
     """
     Find groups of three or more peers by the links that claims of a period make.
@@ -88,6 +89,8 @@ def peer_groups(
         Kinds of link to use, of `queries.analysis.peers.KINDS`. Default: all.
     also_by_chance
         Also give the sets of which chance alone would give one or more.
+    crowd
+        A thing shared by more than so many people makes no link.
 
     Returns
     -------
@@ -97,7 +100,7 @@ def peer_groups(
     Raises
     ------
     ParameterError
-        If there is no such kind of link.
+        If there is no such kind of link, or `crowd` is out of its range.
 
     Notes
     -----
@@ -116,7 +119,7 @@ def peer_groups(
     if not wanted <= set(KINDS):
         raise ParameterError("kinds", f"use any of {', '.join(KINDS)}")
     rows = np.flatnonzero(believed(graph, happened_from, happened_to)).tolist()
-    links = every_link(graph, rows, wanted).links
+    links = every_link(graph, rows, wanted, crowd=crowd).links
     # Fainter ties than the lowest density looked at (a school's, say) hold no group together, and are nine in ten.
     ties = [tie for tie in peer_ties(graph, links) if tie.strength >= DENSITIES[0]]
     network = _Ties(ties)

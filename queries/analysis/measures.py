@@ -17,6 +17,7 @@ import numpy as np
 
 from queries.analysis.network_kernels import connected_parts, core_numbers, shortest_ways_through, steps_from
 from queries.analysis.peer_graph import Rows, links_in, people_of, sparse_rows, strength_of
+from queries.analysis.peers import CROWD
 from queries.analysis.ties import FIRM
 from queries.projection import Floats, Ints, VisibleGraph
 
@@ -65,6 +66,7 @@ def standings(
     happened_to: int,
     kinds: Iterable[str] | None = None,
     subject: int | None = None,
+    crowd: int = CROWD,
 ) -> list[Standing]:
     """
     Measure everyone who has a firm link in a period.
@@ -79,6 +81,8 @@ def standings(
         Kinds of link, of `queries.analysis.peers.KINDS`. Default: all.
     subject
         A position from which steps are counted.
+    crowd
+        A thing shared by more than so many people makes no link.
 
     Returns
     -------
@@ -88,7 +92,7 @@ def standings(
     Raises
     ------
     ParameterError
-        If there is no such kind of link.
+        If there is no such kind of link, or `crowd` is out of its range.
 
     Notes
     -----
@@ -96,7 +100,7 @@ def standings(
     Betweenness counts links, not their strength: with lengths of 1/strength, who is reported most would be nearest to everyone.
     `O(n m)` for it; all else is linear or nearly so.
     """
-    every = links_in(graph, happened_from=happened_from, happened_to=happened_to, kinds=kinds)
+    every = links_in(graph, happened_from=happened_from, happened_to=happened_to, kinds=kinds, crowd=crowd)
     links = [link for link in every if strength_of(link) >= FIRM]
     people = people_of(links)
     at = {person: node for node, person in enumerate(people)}

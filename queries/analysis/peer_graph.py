@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from scipy.sparse import csr_array
 
-from queries.analysis.peers import KINDS, PeerLink, every_link
+from queries.analysis.peers import CROWD, KINDS, PeerLink, every_link
 from queries.analysis.periods import in_period
 from queries.analysis.ties import occasions
 from queries.errors import ParameterError
@@ -54,23 +54,29 @@ def sparse_rows(nodes: int, edges: Iterable[tuple[int, int]]) -> Rows:
 
 
 def links_in(
-    graph: VisibleGraph, *, happened_from: int, happened_to: int, kinds: Iterable[str] | None = None
+    graph: VisibleGraph,
+    *,
+    happened_from: int,
+    happened_to: int,
+    kinds: Iterable[str] | None = None,
+    crowd: int = CROWD,
 ) -> tuple[PeerLink, ...]:
     """
     Give the links that claims of a period make, of these kinds (default: all), in order of source key.
 
     Claims graded as suspected false make none, as they make no route (3x5x2): a figure or a group would not say that it rests on one.
+    A thing shared by more than `crowd` people makes no link.
 
     Raises
     ------
     ParameterError
-        If there is no such kind of link.
+        If there is no such kind of link, or `crowd` is out of its range.
     """
     wanted = frozenset(KINDS if kinds is None else kinds)
     if not wanted <= set(KINDS):
         raise ParameterError("kinds", f"use any of {', '.join(KINDS)}")
     rows = np.flatnonzero(believed(graph, happened_from, happened_to)).tolist()
-    return every_link(graph, rows, wanted).links
+    return every_link(graph, rows, wanted, crowd=crowd).links
 
 
 def believed(graph: VisibleGraph, happened_from: int, happened_to: int) -> Bools:

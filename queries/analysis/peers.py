@@ -4,7 +4,7 @@ Who is linked to whom: by claims between two people, and by what they share, kep
 `knows`, `family_of`, `seen_with` and `suspected_of_exploiting` are what reports say of two people; with the tone that a report gives,
 `knows_strength` (a safe or supportive tie), `knows_concern`, `seen_with_strength` and `seen_with_concern`. `incident`, `place`, `household`,
 `vehicle`, `account` and `group` are things that reports tie each of them to. A thing shared by n people weighs 1/(n - 1) between any two of
-them, so that a party does not make everyone everyone's peer; one shared by more than `CROWD` makes no link at all. A claim between two people
+them, so that a party does not make everyone everyone's peer; one shared by more than `crowd` makes no link at all. A claim between two people
 weighs 1, `SEEN_WITH` its seconds where it has them. A forwarded report adds nothing.
 
 A link says that reports place people together. It does not say why, and it is never membership of a group.
@@ -21,10 +21,14 @@ from typing import Final
 
 import numpy as np
 
+from queries.errors import ParameterError
 from queries.projection import VisibleGraph
 from queries.vocabulary import PERSON_KINDS, TYPE_NAMES
 
+#: A thing shared by more people than this makes no link, unless another `crowd` is asked for.
 CROWD: Final = 50
+#: The largest that may be asked for: one such thing links 20,000 pairs.
+LARGEST_CROWD: Final = 200
 _BETWEEN: Final = {
     "KNOWS": "knows",
     "FAMILY_OF": "family_of",
@@ -80,23 +84,28 @@ class PeerLink:
 
 @dataclass(frozen=True, slots=True)
 class PeersFound:
-    """The links, and the things left out because more than `CROWD` people share them (positions)."""
+    """The links, and the things left out because more than `crowd` people share them (positions)."""
 
     links: tuple[PeerLink, ...]
     crowds: tuple[int, ...] = ()
 
 
-def peer_links(graph: VisibleGraph, subject: int, *, hops: int = 1) -> PeersFound:
+def peer_links(graph: VisibleGraph, subject: int, *, hops: int = 1, crowd: int = CROWD) -> PeersFound:
     """
     Find the links of a person, and with `hops=2` also those of the people they are linked to.
 
-    Links of the person come first, then the others, each in order of source key.
+    Links of the person come first, then the others, each in order of source key. A thing shared by more than `crowd` people makes none.
+
+    Raises
+    ------
+    ParameterError
+        If `crowd` is below 2 or above `LARGEST_CROWD`.
 
     Notes
     -----
     `O(claims of the people and of what they share)`.
     """
-    network = _Network(graph)
+    network = _Network(graph, crowd=crowd)
     around = {subject}
     for _ in range(hops - 1):
         around |= {person for pair in network.links(around) for person in pair}
@@ -109,10 +118,14 @@ def peer_links(graph: VisibleGraph, subject: int, *, hops: int = 1) -> PeersFoun
 
 
 def every_link(
-    graph: VisibleGraph, rows: Iterable[int] | None = None, kinds: AbstractSet[str] = frozenset(KINDS)
+    graph: VisibleGraph,
+    rows: Iterable[int] | None = None,
+    kinds: AbstractSet[str] = frozenset(KINDS),
+    *,
+    crowd: int = CROWD,
 ) -> PeersFound:
-    """Find every link that these claims (rows; default all) make, of these kinds, in order of source key."""
-    network = _Network(graph, rows, kinds)
+    """Find every link that these claims (rows; default all) make, of these kinds, in order of source key. `crowd` as in `peer_links`."""
+    network = _Network(graph, rows, kinds, crowd=crowd)
     links = network.links(None)
     return PeersFound(tuple(network.link(pair, links[pair]) for pair in sorted(links)), tuple(sorted(network.crowds)))
 
@@ -125,9 +138,16 @@ class _Network:
     """The claims of a graph read as ties between people and as ties of people to things."""
 
     def __init__(
-        self, graph: VisibleGraph, rows: Iterable[int] | None = None, kinds: AbstractSet[str] = frozenset(KINDS)
+        self,
+        graph: VisibleGraph,
+        rows: Iterable[int] | None = None,
+        kinds: AbstractSet[str] = frozenset(KINDS),
+        *,
+        crowd: int,
     ) -> None:
-        self._graph, self._kinds = graph, kinds
+        if not 2 <= crowd <= LARGEST_CROWD:
+            raise ParameterError("crowd", f"use a number from 2 to {LARGEST_CROWD}")
+        self._graph, self._kinds, self._crowd = graph, kinds, crowd
         self._used = None if rows is None else set(rows)
         self.crowds: set[int] = set()
 
@@ -161,7 +181,7 @@ class _Network:
             tie = self._tie(row)
             if tie and tie[0] == kind and tie[2] == thing:
                 by_person[tie[1]].append(row)
-        if len(by_person) > CROWD:
+        if len(by_person) > self._crowd:
             self.crowds.add(thing)
             return
         for a, b in combinations(sorted(by_person), 2):

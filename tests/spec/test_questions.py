@@ -245,6 +245,39 @@ def test_groups_have_their_overlap_their_evidence_and_who_stands_beside_them(
         rows(service, "satellite", "peers.groups", kinds="friendship")
 
 
+def test_how_many_make_a_crowd_may_be_asked_of_peers(
+    service: Service, bring_in: Callable[..., dict[str, object]]
+) -> None:
+    people, parties = ("ana", "ben", "cat"), ("fair", "fete")
+    subjects = [{"ref": who, "kind": "child", "label": f"{who} Exampleby"} for who in people]
+    subjects += [{"ref": party, "kind": "incident", "label": f"The {party}"} for party in parties]
+    made = {
+        "kind": "observation",
+        "agency": "youth",
+        "submitted_at": "2026-05-03T10:00:00Z",
+        "handling": "P",
+        "text": "",
+    }
+    claims = [
+        {"claim_ref": f"{who}-{party}", "report_ref": "r", "from_ref": who, "to_ref": party, "type": "INVOLVED_IN"}
+        for who in people
+        for party in parties
+    ]
+    bring_in(subjects, [{**made, "report_ref": "r"}], claims, name="parties")
+    asked = {
+        "peers.network": {"subject": "ref:parties/ana"},
+        "peers.groups": {"kinds": "incident", "also_by_chance": "true"},
+        "peers.measures": {"kinds": "incident"},
+    }
+    for name, parameters in asked.items():
+        usual = [str(row["evidence"]) for row in rows(service, "coordinator", name, **parameters)]
+        assert any("parties/ana-fair" in evidence for evidence in usual)
+        fewer = [str(row["evidence"]) for row in rows(service, "coordinator", name, **parameters, crowd="2")]
+        assert not any("parties/" in evidence for evidence in fewer)
+        with pytest.raises(ParameterError, match="crowd"):
+            rows(service, "coordinator", name, **parameters, crowd="1")
+
+
 def test_measures_name_the_broker_only_to_those_who_may_see_what_makes_one(
     service: Service, bring_in: Callable[..., dict[str, object]]
 ) -> None:

@@ -4,7 +4,8 @@ import networkx as nx
 import pytest
 from graphs import World, claim, mention, projection_of, report, subject
 
-from queries.analysis.peers import CROWD, every_link, peer_links
+from queries.analysis.peers import CROWD, LARGEST_CROWD, every_link, peer_links
+from queries.errors import ParameterError
 from queries.projection import FAR_FUTURE_MS, VisibleGraph, visible_graph
 
 REPORTS = [report("r1"), report("copy", "education", copied_from="r1"), report("r2")]
@@ -33,6 +34,20 @@ def test_a_crowd_makes_nobody_a_peer_and_is_told(people: int, links: int, crowds
     )
     found = peer_links(graph, graph.by_ref["t/p000"])
     assert (len(found.links), len(found.crowds)) == (links, crowds)
+
+
+def test_how_many_make_a_crowd_may_be_asked_for() -> None:
+    people = ("ana", "ben", "cat")
+    claims = [claim(f"t/{p}", p, "INVOLVED_IN", "party", "r1") for p in people]
+    graph = seen(claims, party="incident", **dict.fromkeys(people, "child"))
+    ana, party = graph.by_ref["t/ana"], graph.by_ref["t/party"]
+    assert len(peer_links(graph, ana, crowd=3).links) == 2
+    found = peer_links(graph, ana, crowd=2)
+    assert (found.links, found.crowds) == ((), (party,))
+    assert (len(every_link(graph, crowd=3).links), every_link(graph, crowd=2).links) == (3, ())
+    for crowd in (1, LARGEST_CROWD + 1):
+        with pytest.raises(ParameterError, match="crowd"):
+            peer_links(graph, ana, crowd=crowd)
 
 
 def test_a_forwarded_report_adds_no_event_report_or_weight() -> None:

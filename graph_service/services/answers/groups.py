@@ -17,6 +17,7 @@ def groups(asked: Asked) -> tuple[list[dict[str, Any]], list[str]]:
         happened_to=end,
         kinds=asked_kinds(asked),
         also_by_chance=asked.values["also_by_chance"],
+        crowd=asked.values["crowd"],
     )
     return [{"group": number, **as_row(asked, group)} for number, group in enumerate(found, start=1)], []
 

@@ -11,7 +11,14 @@ def measures(asked: Asked) -> tuple[list[dict[str, Any]], list[str]]:
     """Answer `peers.measures`."""
     start, end = asked.period_ms
     subject = asked.locate("subject") if asked.values["subject"] else None
-    found = standings(asked.graph, happened_from=start, happened_to=end, kinds=asked_kinds(asked), subject=subject)
+    found = standings(
+        asked.graph,
+        happened_from=start,
+        happened_to=end,
+        kinds=asked_kinds(asked),
+        subject=subject,
+        crowd=asked.values["crowd"],
+    )
     rows = [
         {
             "person": asked.subject(one.person),

@@ -13,7 +13,7 @@ def network(asked: Asked) -> tuple[list[dict[str, Any]], list[str]]:
     """Answer `peers.network`, a row a link."""
     if asked.values["hops"] not in {1, 2}:
         raise ParameterError("hops", "use 1 or 2")
-    found = peer_links(asked.graph, asked.locate("subject"), hops=asked.values["hops"])
+    found = peer_links(asked.graph, asked.locate("subject"), hops=asked.values["hops"], crowd=asked.values["crowd"])
     rows = [
         {
             "a": asked.subject(link.a),
