@@ -288,15 +288,43 @@ def slow_episodes(graph: Slow) -> list[tuple[str, str, int, int | None, bool, tu
     return sorted(found, key=lambda e: (e[2], e[0], e[1]))
 
 
+def slow_absences(graph: Slow) -> list[tuple[str, int, int | None, tuple[str, ...]]]:
+    """Child, start, end and places of each absence whose times are known: any two records of a child that overlap are one, until none do."""
+    at = [row for row in graph.claims if row["type"] == "AT"]
+    found = [({e[0]}, e[1], e[2], e[3]) for e in slow_episodes(graph) if e[4]]
+    while True:
+        for one, other in itertools.permutations(found, 2):
+            # The one that begins first, or of two that begin together the one that lasts longer, and has an end.
+            lasts = -1 if other[3] is None else other[3]
+            if (
+                one[1] == other[1]
+                and one[3] is not None
+                and (one[2], -one[3]) <= (other[2], -lasts)
+                and other[2] < one[3]
+            ):
+                found = [some for some in found if some is not one and some is not other]
+                found.append((one[0] | other[0], one[1], one[2], max(one[3], lasts)))
+                break
+        else:
+            break
+    told = []
+    for incidents, child, started, ended in found:
+        places: list[str] = []
+        for role in ("found_at", "last_seen", "missing_from"):
+            places = places or sorted({row["b"] for row in at if row["role"] == role and row["a"] in incidents})
+        told.append((child, started, ended, tuple(places)))
+    return told
+
+
 def slow_overlaps(
     graph: Slow, known_at: int, start: int, end: int, least: int, near: Any = None, shift: int = 0
 ) -> dict[tuple[str, str], int]:
     """Compare every two episodes; `shift` is added to the times of the child with the larger key."""
     used = []
-    for incident, child, started, ended, timed, places in slow_episodes(graph):
+    for child, started, ended, places in slow_absences(graph):
         until = max(known_at, started) if ended is None else ended
-        if timed and started < end and (until > start or started >= start):
-            used.append((child, started, until, places, incident))
+        if started < end and (until > start or started >= start):
+            used.append((child, started, until, places))
     found: dict[tuple[str, str], int] = {}
     for one, other in itertools.permutations(used, 2):
         if one[0] < other[0] and (near is None or near(one[3], other[3])):
@@ -311,9 +339,9 @@ def slow_near_misses(
 ) -> dict[tuple[str, str], list[int]]:
     """Compare every two episodes: the gaps, in order, of those that do not overlap enough but lie at most `most` apart."""
     used = []
-    for _, child, started, ended, timed, places in slow_episodes(graph):
+    for child, started, ended, places in slow_absences(graph):
         until = max(known_at, started) if ended is None else ended
-        if timed and started < end and (until > start or started >= start):
+        if started < end and (until > start or started >= start):
             used.append((child, started, until, places))
     found: dict[tuple[str, str], list[int]] = {}
     for one, other in itertools.permutations(used, 2):

@@ -1,6 +1,8 @@
 """Missing episodes with known times as columns, earliest first: what the co-missing analyses work on."""
 
-from dataclasses import dataclass
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -26,12 +28,16 @@ class Absences:
 
     @classmethod
     def of(cls, graph: VisibleGraph, happened_from: int, happened_to: int) -> "Absences":
-        """Take the episodes that touch a period (milliseconds UTC, half-open), whole; one still open lasts to the moment as known at."""
+        """
+        Take the episodes that touch a period (milliseconds UTC, half-open), whole; one still open lasts to the moment as known at.
+
+        Nobody is missing twice at once: records of one child whose times overlap, as two agencies make of one night, are one absence.
+        """
         rows, ends = [], []
-        for episode in episodes(graph):
+        for episode in once_a_child(episode for episode in episodes(graph) if episode.timed):
             ended = max(graph.known_at, episode.started_at) if episode.ended_at is None else episode.ended_at
             touches = ended > happened_from or episode.started_at >= happened_from
-            if episode.timed and touches and episode.started_at < happened_to:
+            if touches and episode.started_at < happened_to:
                 rows.append(episode)
                 ends.append(ended)
         return cls(
@@ -66,6 +72,50 @@ class Absences:
         some = self.placed if placed else np.ones(len(self.child), bool)
         child, each = np.unique(self.child[some], return_counts=True)
         return child, each
+
+
+def once_a_child(found: Iterable[Episode]) -> list[Episode]:
+    """
+    Put the episodes of a child that overlap together: the incident of the first, the places and the evidence of all. In order of start.
+
+    One that begins within another and has no end of its own ends with it. One that is still open when another begins is left as it is: its
+    child may have come back without a report. `O(n log n)`.
+    """
+    of_child: dict[int, list[Episode]] = defaultdict(list)
+    for episode in found:
+        of_child[episode.child].append(episode)
+    kept: list[Episode] = []
+    for theirs in of_child.values():
+        run: Episode | None = None
+        for episode in sorted(theirs, key=_longest_first):
+            if run is not None and run.ended_at is not None and episode.started_at < run.ended_at:
+                run = _as_one(run, episode)
+            elif episode.ended_at is None:
+                kept.append(episode)
+            else:
+                kept += [run] if run is not None else []
+                run = episode
+        kept += [run] if run is not None else []
+    return sorted(kept, key=lambda e: (e.started_at, e.incident, e.child))
+
+
+def _longest_first(episode: Episode) -> tuple[int, bool, int, int]:
+    return episode.started_at, episode.ended_at is None, -(episode.ended_at or 0), episode.incident
+
+
+def _as_one(one: Episode, other: Episode) -> Episode:
+    def both(name: str) -> tuple[int, ...]:
+        return tuple(sorted({*getattr(one, name), *getattr(other, name)}))
+
+    ends = [episode.ended_at for episode in (one, other) if episode.ended_at is not None]
+    return replace(
+        one,
+        ended_at=max(ends),
+        missing_from=both("missing_from"),
+        last_seen=both("last_seen"),
+        found_at=both("found_at"),
+        evidence=tuple(dict.fromkeys((*one.evidence, *other.evidence))),
+    )
 
 
 def _points(graph: VisibleGraph, rows: list[Episode]) -> Floats:

@@ -44,7 +44,10 @@ def schedules(seed: int, *, children: int, spells: int, weeks: int) -> list[Spel
         day = 7 * dice.randrange(weeks) + dice.choice(habits[child])
         start = day * 24 * HOUR + dice.choice((dice.randrange(24 * 60) * MINUTE, dice.randrange(18, 22) * HOUR))
         lasted = dice.choice((dice.randrange(30, 60 * 30) * MINUTE, dice.randrange(1, 9) * HOUR, 200 * HOUR))
-        made.append(Spell(child, start, start + lasted, dice.randrange(PLACES)))
+        spell = Spell(child, start, start + lasted, dice.randrange(PLACES))
+        # Nobody is missing twice at once.
+        if not any(o.child == child and o.started < spell.ended and start < o.ended for o in made):
+            made.append(spell)
     return made
 
 
@@ -260,3 +263,24 @@ def test_the_whole_distribution_is_that_of_moving_every_schedule(seed: int, week
         by_hand = meetings(spells, shift * WEEK, minutes * MINUTE, None)
         counted = chance.counts[:, shift + most].tolist()
         assert counted == [by_hand.get((number[a], number[b]), 0) for a, b in pairs.tolist()]
+
+
+def test_a_night_that_two_agencies_record_is_one_night() -> None:
+    """Two children on one night among many others: recorded once or by two agencies, in other words of their own, it is no more of a finding."""
+    spells = [
+        Spell(spell.child + 2, spell.started, spell.ended, spell.place)
+        for spell in nights(1, children=9, spells=160, weeks=60)
+    ]
+    for child, hours in ((0, 0), (1, 72)):
+        spells += [
+            Spell(child, week * WEEK + hours * HOUR, week * WEEK + (hours + 6) * HOUR, 1) for week in (3, 11, 23, 41)
+        ]
+    spells += [Spell(child, 30 * WEEK + 20 * HOUR, 30 * WEEK + 26 * HOUR, 1) for child in (0, 1)]
+    again = [Spell(s.child, s.started + 20 * MINUTE, s.ended + 10 * MINUTE, s.place) for s in spells if s.child < 2]
+    for recorded in (spells, [*spells, *again]):
+        graph = told(recorded)
+        pair = by_child(graph, co_missing(graph, **EVER))[0, 1]
+        assert (pair.observed, pair.occasions) == (1, 1)
+        assert pair.q_value is not None
+        assert pair.q_value > 0.2
+    assert len(pair.evidence) == 8

@@ -12,6 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from referee import (
     in_time,
+    slow_absences,
     slow_episodes,
     slow_graph,
     slow_near_misses,
@@ -153,7 +154,7 @@ def test_chance_is_counted_over_every_shift(case: Case, weeks_of_data: int) -> N
     known_at = START + weeks_of_data * WEEK_MS
     long = VisibleGraph(graph.subjects, graph.claims, graph.apart, graph.reports, known_at, graph.homes)
     found = co_missing(long, **EVER)
-    used = [(e[2], max(known_at, e[2]) if e[3] is None else e[3]) for e in slow_episodes(slow) if e[4]]
+    used = [(e[1], max(known_at, e[1]) if e[2] is None else e[2]) for e in slow_absences(slow)]
     if not found:
         return
     span = max(end for _, end in used) - min(start for start, _ in used)
