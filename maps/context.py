@@ -12,7 +12,7 @@ from shapely.geometry.base import BaseGeometry
 from maps.base import OfflineMap
 from maps.drawn import Area, Areas, Line, Lines, Mark, Marks, PathStyle
 from maps.errors import MapDataError
-from maps.framing import bounds_of
+from maps.framing import STREETS_ROUND, bounds_of
 from maps.grid import PART_HOURS, PARTS_OF_DAY
 from maps.page import Facts, Handling, LegendBlock, LegendEntry, Precision, Table, environment
 from maps.rows import Row, rows_of
@@ -122,7 +122,9 @@ def context_map(
         )
     facts = Facts(title, period, kept, handling, note, made_from)
     tables = [*_tables(parts, safe), *_more_tables(went, changed, guardians)]
-    drawn = OfflineMap(facts, bounds_of(area, incidents, safe_places, routes), legend=legend, tables=tables)
+    drawn = OfflineMap(
+        facts, bounds_of(area, incidents, safe_places, least=STREETS_ROUND), legend=legend, tables=tables
+    )
     for part, counted in parts.items():
         name = "Whole day" if part == _WHOLE_DAY else f"{part.capitalize()}, {PART_HOURS[part]}"
         _draw_part(drawn, name, counted, steps, shown=part == _WHOLE_DAY)

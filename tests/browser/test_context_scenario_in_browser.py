@@ -81,7 +81,7 @@ class Person:
         assert self.watched.refused == []
         assert self.watched.complaints == []
         if picture and PICTURES:
-            page.screenshot(path=f"{PICTURES}/{picture}.png", full_page=True)
+            page.screenshot(path=f"{PICTURES}/{picture}.jpg", type="jpeg", quality=70, full_page=True)
         return page
 
     def leave(self) -> None:

@@ -38,3 +38,9 @@ def test_no_committed_file_names_a_package_index() -> None:
         text = lock.read_text(encoding="utf-8")
         assert "http" not in re.sub(r"^(httpcore|httpx)\S*.*$", "", text, flags=re.MULTILINE)
         assert "--hash=sha256:" in text
+
+
+def test_every_picture_and_page_that_the_documentation_links_to_is_there() -> None:
+    for page in [ROOT / "README.md", *(ROOT / "docs").glob("*.md")]:
+        for target in re.findall(r"\]\(([^)#:]+)\)", page.read_text(encoding="utf-8")):
+            assert (page.parent / target).is_file(), f"{page.name} links to {target}"
