@@ -198,7 +198,8 @@ class Proposals:
         context = row.content["context"]
         return {
             "decision": row.content["decision"],
-            "reason": row.reason,
+            # What somebody typed has names in it: it is not for those who work under pseudonyms.
+            "reason": row.reason if look.viewer.may(Action.READ_REPORT_TEXT) else "",
             "by": row.account,
             "at": row.recorded_at.isoformat().replace("+00:00", "Z"),
             # That a context was made is told to those to whom it is open.

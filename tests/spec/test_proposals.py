@@ -138,3 +138,18 @@ def test_a_decision_is_not_told_to_whom_what_it_rests_on_has_been_closed(
     assert met.proposals.get(coordinator, proposed["uid"])["decision"] is not None
     bring_in(SUBJECTS, [*REPORTS[:3], {**REPORTS[3], "conditions": "originator"}], CLAIMS)
     assert met.proposals.get(coordinator, proposed["uid"])["decision"] is None
+
+
+def test_a_reason_is_not_told_to_those_who_work_under_pseudonyms(
+    service: Service, bring_in: Callable[..., dict[str, object]]
+) -> None:
+    bring_in(SUBJECTS, REPORTS[:3], CLAIMS[:3])
+    (proposed,) = pending(service, "coordinator")
+    service.proposals.decide(
+        service.viewer("coordinator", ""), proposed["uid"], "dismiss", reason="Ana Exampleby says so"
+    )
+    told = service.proposals.get(service.viewer("analyst", ""), proposed["uid"])
+    assert told["decision"]["decision"] == "dismiss"
+    assert "Exampleby" not in repr(told)
+    seen = service.proposals.get(service.viewer("satellite", ""), proposed["uid"])
+    assert seen["decision"]["reason"] == "Ana Exampleby says so"

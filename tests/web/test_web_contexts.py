@@ -250,3 +250,28 @@ def test_an_area_that_is_nested_without_end_is_refused_like_any_other(coordinato
     answer = coordinator.post("/contexts/new", data=form, headers=FROM_HERE)
     assert answer.status_code == 422
     assert "GeoJSON" in answer.text
+
+
+def test_what_others_said_of_somebody_who_is_affected_stays_when_the_definition_is_changed(
+    service: FakeService, coordinator: TestClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    held, sent = service.contexts.kept[STOP], []
+    ana = held["affected"][0]
+    held["affected"] = [
+        {**ana, "why": "First.", "evidence": ["city/S0"]},
+        {**ana, "why": "Second.", "evidence": ["city/T2"]},
+    ]
+    monkeypatch.setattr(service.contexts, "change", lambda *given, **_more: sent.append(given[2]) or held)
+    uid = ana["person"]["uid"]
+    form = {
+        "version": str(held["version"]),
+        "label": "The stop",
+        "affected": [uid],
+        f"why-{uid}": "Second, and more.",
+        "why": "x",
+        "do": "save",
+    }
+    assert coordinator.post(f"/contexts/{STOP}/definition", data=form, headers=FROM_HERE).status_code == 303
+    assert [(row["why"], row["citations"]) for row in sent[0]["affected"]] == [
+        ("First.", ["city/S0"]), ("Second, and more.", ["city/T2"]),
+    ]  # fmt: skip

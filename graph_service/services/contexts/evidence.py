@@ -19,6 +19,7 @@ from graph_service.services.visible import locate
 from graph_service.store.work import Draft, WorkRow
 from queries.catalogue import question as catalogue_question
 from queries.errors import ParameterError
+from queries.projection import VisibleGraph
 from queries.sight import Sight
 
 _LARGEST: Final = 500_000
@@ -110,8 +111,12 @@ def still_named(look: Look, row: WorkRow) -> bool:
     recipe = row.content
     moment, asked = look.asked.known_at.fromisoformat(recipe["known_at"]), catalogue_question(recipe["question"])
     named = [recipe["parameters"].get(p.name) for p in asked.parameters if p.type == "subject"]
-    there = look.desk.graphs.of(look.viewer, moment)
-    if any(uid and uid not in there.position and uid.removeprefix("ref:") not in there.by_ref for uid in named):
+
+    def hidden(graph: VisibleGraph) -> bool:
+        return any(uid and uid not in graph.position and uid.removeprefix("ref:") not in graph.by_ref for uid in named)
+
+    # Whoever is there for them now may be named; a graph of that moment is made only for those who are not.
+    if hidden(look.asked.graph) and hidden(look.desk.graphs.of(look.viewer, moment)):
         return False
     claims = [part.strip() for part in recipe["parameters"].get("claims", "").split(",") if part.strip()]
     return all_open(look.desk.graphs.projection(), frozenset(look.asked.sights), claims, moment)

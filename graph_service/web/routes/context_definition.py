@@ -135,9 +135,16 @@ def _change(
     version: int,
     why: str,
 ) -> None:
-    cited = {row["person"]["uid"]: row["evidence"] for row in context["affected"]}
+    held: dict[str, list[Row]] = {}
+    for row in context["affected"]:
+        held.setdefault(row["person"]["uid"], []).append(row)
     now = {name: given[name] for name in ("label", "summary", "handle", "platform", "harms")}
-    people = [{"person": uid, "why": said, "citations": cited.get(uid, [])} for uid, said in affected.items()]
+    people = []
+    for uid, said in affected.items():
+        # The form shows the last of what is said of somebody; what others said, by other reports, stays.
+        *earlier, shown = held.get(uid) or [{"evidence": []}]
+        people += [{"person": uid, "why": row["why"], "citations": row["evidence"]} for row in earlier]
+        people.append({"person": uid, "why": said, "citations": shown["evidence"]})
     changed = {**now, **_subjects(viewer, service, chosen), **others, "area": _as_area(given), "affected": people}
     service.contexts.change(viewer, context["uid"], changed, version=version, why=why)
 
