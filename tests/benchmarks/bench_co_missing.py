@@ -3,6 +3,9 @@
 import itertools
 from collections.abc import Callable
 
+# Loaded here, since each job is measured in a process of its own, which would load them again.
+import duckdb  # noqa: F401
+import ibis.backends.duckdb  # noqa: F401
 import numpy as np
 import pandas as pd
 from absences_made import made_absences

@@ -44,7 +44,8 @@ def measure(size: Size) -> list[Measured]:
     subjects, claims, rounds = SIZES[size]
     with tempfile.TemporaryDirectory() as folder:
         bundle = write_bundle(Path(folder) / "bundle", subjects=subjects, claims=claims)
-        server = LocalNeo4j(Path(folder) / "home", progress=print)
+        # For a small bundle a server that starts fast is better than one that is fast once it is warm.
+        server = LocalNeo4j(Path(folder) / "home", progress=print, quick=size == "small")
         store = Recorder(server.start(supervised=True))
         whole, prepared = [], []
         try:

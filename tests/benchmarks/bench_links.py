@@ -26,8 +26,8 @@ from queries.records import Batch, ClaimRecord, ReportRecord
 from queries.sight import OPEN
 from queries.vocabulary import CLAIM_TYPES, TYPE_CODES
 
-SIZES: Final = {"small": (2_000, 10_000), "full": (200_000, 1_000_000)}
-PAIRS: Final = {"small": (30, 10), "full": (120, 40)}
+SIZES: Final = {"small": (1_000, 4_000), "full": (200_000, 1_000_000)}
+PAIRS: Final = {"small": (20, 10), "full": (120, 40)}
 NEW: Final = 1_000
 _MOST_RECORDS: Final = 50_000
 _NAIVE: Final = 5  # pairs asked of NetworkX, which walks the whole graph for each
@@ -97,7 +97,7 @@ def write_new(store: BoltStore) -> None:
     report = ReportRecord(f"{SOURCE}/new", "cpi", "police", NOW, NOW, OPEN, "1", "B", "3x5x2", "P")
     claims = tuple(
         ClaimRecord(
-            f"{SOURCE}/new{n}", "KNOWS", f"{SOURCE}/s{20 * n % 1000}", f"{SOURCE}/s{20 * (n % 90) + 1}", report.key, OPEN, NOW,
+            f"{SOURCE}/new{n}", "KNOWS", f"{SOURCE}/s{20 * n % 1000}", f"{SOURCE}/s{20 * (n % 45) + 1}", report.key, OPEN, NOW,
             NOW + dt.timedelta(hours=1), "exact", NOW, NOW, role="neutral",
         )
         for n in range(NEW)
