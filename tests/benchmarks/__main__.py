@@ -1,7 +1,7 @@
 """
 Measures, and writes docs/benchmarks.md: `make bench`. Every figure stands beside another of the same run, as a ratio.
 
-`--small` takes the sizes that CI runs and writes nothing; `--only NAME` takes the modules whose name has NAME in it.
+`--small` takes the sizes that CI runs and writes nothing; `--only NAME` measures, and writes anew, only what has NAME in its name.
 """
 
 import argparse
@@ -9,7 +9,7 @@ import datetime as dt
 import os
 from pathlib import Path
 
-from jobs import HEADER, every_job, row
+from jobs import HEADER, jobs_of, row, subjects
 
 DOCS = Path(__file__).resolve().parents[2] / "docs" / "benchmarks.md"
 HEADING = """# Benchmarks
@@ -19,24 +19,31 @@ the machine and what else it does; the ratios do not much. A ratio below 1 is in
 
 
 def main() -> None:
-    """Measure every job, print its row as soon as it is there, and keep the table."""
+    """Measure every job, print its row as soon as it is there, and keep the table of each subject when it is whole."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument(
         "--small", action="store_true", help="the sizes that CI runs; docs/benchmarks.md stays as it is"
     )
-    parser.add_argument(
-        "--only", default="", help="only modules whose name has this in it; docs/benchmarks.md stays as it is"
-    )
+    parser.add_argument("--only", default="", help="only what has this in its name")
     asked = parser.parse_args()
-    rows = []
-    print("\n".join(HEADER), flush=True)
-    for found in every_job("small" if asked.small else "full", asked.only):
-        rows.append(row(found))
-        print(rows[-1], flush=True)
-    if asked.small or asked.only:
-        return
+    for subject in subjects(asked.only):
+        print(f"\n## {subject}\n\n" + "\n".join(HEADER), flush=True)
+        rows = []
+        for found in jobs_of(subject, "small" if asked.small else "full"):
+            rows.append(row(found))
+            print(rows[-1], flush=True)
+        if not asked.small:
+            _keep(subject, rows)
+
+
+def _keep(subject: str, rows: list[str]) -> None:
+    """Put the table of a subject in the place of its older one."""
     measured = f"Measured {dt.datetime.now(dt.UTC):%Y-%m-%d} on {os.cpu_count()} cores, load {os.getloadavg()[0]:.1f} at the end."
-    DOCS.write_text("\n\n".join([HEADING, measured, "\n".join([*HEADER, *rows])]) + "\n", encoding="utf-8")
+    parts = DOCS.read_text(encoding="utf-8").split("\n## ")[1:] if DOCS.is_file() else []
+    kept = {part.split("\n", 1)[0]: part.split("\n", 1)[1].strip() for part in parts}
+    kept[subject.replace("_", " ")] = "\n\n".join([measured, "\n".join([*HEADER, *rows])])
+    sections = [f"## {name}\n\n{kept[name]}" for name in (s.replace("_", " ") for s in subjects()) if name in kept]
+    DOCS.write_text("\n\n".join([HEADING, *sections]) + "\n", encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -18,7 +18,7 @@ from graph_service.store.writer import StoreWriter
 from ingest import pipeline
 
 EMPTY = "MATCH (n) WHERE NOT n:Instance CALL (n) { DETACH DELETE n } IN TRANSACTIONS OF 10000 ROWS"
-SIZES: dict[str, tuple[int, int, int]] = {"small": (1_000, 4_000, 1), "full": (50_000, 200_000, 1)}
+SIZES: dict[str, tuple[int, int, int]] = {"small": (1_000, 4_000, 1), "full": (5_000, 20_000, 2)}
 Statements = Sequence[tuple[str, Mapping[str, Any]]]
 
 

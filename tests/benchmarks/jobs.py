@@ -12,11 +12,15 @@ HEADER = (
 )
 
 
-def every_job(size: Size, only: str = "") -> Iterable[Measured]:
-    """Measure the jobs of every module (or of those whose name contains `only`), one after another."""
-    for path in sorted(Path(__file__).parent.glob("bench_*.py")):
-        if only in path.stem:
-            yield from importlib.import_module(path.stem).measure(size)
+def subjects(only: str = "") -> list[str]:
+    """Give what is measured (or what of it has `only` in its name), in order: a module each."""
+    names = sorted(path.stem.removeprefix("bench_") for path in Path(__file__).parent.glob("bench_*.py"))
+    return [name for name in names if only in name]
+
+
+def jobs_of(subject: str, size: Size) -> Iterable[Measured]:
+    """Measure the jobs of one module, one after another."""
+    yield from importlib.import_module(f"bench_{subject}").measure(size)
 
 
 def row(found: Measured) -> str:

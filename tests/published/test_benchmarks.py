@@ -3,7 +3,7 @@
 import re
 
 import pytest
-from jobs import every_job, row
+from jobs import jobs_of, row, subjects
 from measured import Measured
 
 pytestmark = pytest.mark.store
@@ -12,7 +12,7 @@ pytestmark = pytest.mark.store
 @pytest.fixture(scope="module")
 def small() -> list[Measured]:
     """Measure every job once."""
-    return list(every_job("small"))
+    return [found for subject in subjects() for found in jobs_of(subject, "small")]
 
 
 def test_every_job_says_how_its_results_were_compared_and_fits_its_table(small: list[Measured]) -> None:
