@@ -8,8 +8,11 @@ from fake_proposals import PENDING
 from fake_service import FROM_HERE, ClientWith, FakeService
 from starlette.testclient import TestClient
 
+from graph_service.access import Viewer
+from graph_service.errors import NotFoundError
 from graph_service.web.context_forms import PARTS
 from graph_service.web.routes.contexts import TABS
+from graph_service.web.seam import Row
 from queries.errors import ParameterError
 
 
@@ -275,3 +278,17 @@ def test_what_others_said_of_somebody_who_is_affected_stays_when_the_definition_
     assert [(row["why"], row["citations"]) for row in sent[0]["affected"]] == [
         ("First.", ["city/S0"]), ("Second, and more.", ["city/T2"]),
     ]  # fmt: skip
+
+
+def test_a_school_in_the_team_can_use_the_definition_though_it_may_open_nobody_in_it(
+    service: FakeService, client_with: ClientWith, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(viewer: Viewer, uid: str) -> Row:
+        raise NotFoundError
+
+    monkeypatch.setattr(service, "subject", refuse)
+    school = client_with(service, "school")
+    assert "Adult Unknown in a white Kia" in school.get(f"/contexts/{STOP}/definition").text
+    typed = {"version": "7", "label": "Arcade bus stop", "with": ["adult-kia"], "why": "As it was", "do": "save"}
+    answer = school.post(f"/contexts/{STOP}/definition", data=typed, headers=FROM_HERE)
+    assert answer.status_code == 303, answer.text

@@ -121,7 +121,7 @@ async def change(
 
 
 def _refer(viewer: Viewer, service: ServiceLike, given: Mapping[str, Any], chosen: Sequence[str]) -> Row:
-    return service.contexts.refer(viewer, {**given, **_subjects(viewer, service, chosen), "area": _as_area(given)})
+    return service.contexts.refer(viewer, {**given, **_subjects(viewer, service, chosen, {}), "area": _as_area(given)})
 
 
 def _change(
@@ -145,16 +145,24 @@ def _change(
         *earlier, shown = held.get(uid) or [{"evidence": []}]
         people += [{"person": uid, "why": row["why"], "citations": row["evidence"]} for row in earlier]
         people.append({"person": uid, "why": said, "citations": shown["evidence"]})
-    changed = {**now, **_subjects(viewer, service, chosen), **others, "area": _as_area(given), "affected": people}
+    subjects = _subjects(viewer, service, chosen, _shown_in(context))
+    changed = {**now, **subjects, **others, "area": _as_area(given), "affected": people}
     service.contexts.change(viewer, context["uid"], changed, version=version, why=why)
 
 
-def _subjects(viewer: Viewer, service: ServiceLike, chosen: Sequence[str]) -> dict[str, list[str]]:
+def _subjects(
+    viewer: Viewer, service: ServiceLike, chosen: Sequence[str], known: Mapping[str, Row]
+) -> dict[str, list[str]]:
     found: dict[str, list[str]] = {field: [] for field in _FIELDS}
     for uid in chosen:
-        subject = service.subject(viewer, uid)
+        subject = known.get(uid) or service.subject(viewer, uid)
         found[SUBJECT_FIELDS.get(subject["kind"], "places")].append(subject["uid"])
     return found
+
+
+def _shown_in(context: Row) -> dict[str, Row]:
+    rows = [row for field in _FIELDS for row in context["definition"][field]]
+    return {row["uid"]: row for row in [*rows, *(one["person"] for one in context["affected"])]}
 
 
 def _texts(form: FormData) -> dict[str, Any]:
@@ -230,6 +238,8 @@ def _definition(
     why: str = "",
     fields: Mapping[str, str] | None = None,
 ) -> Response:
+    # What the context itself shows need not be opened: a school in a team sees in it people whose records are not for schools.
+    known = _shown_in(context)
     return pages.show(
         request,
         "contexts/definition.html",
@@ -237,8 +247,8 @@ def _definition(
         **head(context, ""),
         harms={word: row["label"] for word, row in harms().items()},
         given=given,
-        chosen=[service.subject(viewer, uid) for uid in chosen],
-        affected=[(service.subject(viewer, uid), said) for uid, said in affected.items()],
+        chosen=[known.get(uid) or service.subject(viewer, uid) for uid in chosen],
+        affected=[(known.get(uid) or service.subject(viewer, uid), said) for uid, said in affected.items()],
         found=_found(viewer, service, find, [*chosen, *affected]),
         find=find,
         contexts=[row for row in service.contexts.list(viewer) if row["uid"] != context["uid"]],
