@@ -124,7 +124,7 @@ def said(precision: str = "snapped") -> Words:
     return Words(**WORDS, precision=precision)
 
 
-def tested_squares() -> maps.OfflinePage:
+def squares_that_were_tested() -> maps.OfflinePage:
     cells = maps.grid_cells(events(600))
     scored = cells.assign(children=cells["events"], z=1.5, q_value=np.linspace(0, 1, len(cells)))
     return significance_map(scored, said("area"))
@@ -148,7 +148,7 @@ def classes() -> maps.OfflinePage:
 
 
 MAPS = [
-    hotspots, smooth, empty, context_of_a_ward, peers_in_areas, tested_squares, surface_with_peaks, bursts, classes,
+    hotspots, smooth, empty, context_of_a_ward, peers_in_areas, squares_that_were_tested, surface_with_peaks, bursts, classes,
 ]  # fmt: skip
 DRAWINGS = [few_peers, many_peers]
 KINDS = [*MAPS, *DRAWINGS]
