@@ -9,6 +9,7 @@ import os
 import shutil
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Sequence
 from pathlib import Path
@@ -27,22 +28,29 @@ def main() -> int:
     told: list[str] = []
     failed = False
     browser = _browser(told)
-    marks = [] if nightly else ["not nightly"]
     if not browser:
         failed = IN_CI
-        marks.append("not browser")
+    pytest = [BIN / "pytest", "-q", "--durations=15", "-m"]
+    also = "" if nightly else " and not nightly"
+    # In the browser most of the time is waiting, so these run beside the others, each with a store of its own.
+    tests: list[Sequence[object]] = [[*pytest, f"not browser{also}"]]
+    if browser:
+        tests.append([*pytest, f"browser{also}"])
     legs: dict[str, list[Sequence[object]]] = {
         "lint": [[BIN / "ruff", "check", *CODE], [BIN / "ruff", "format", "--check", *CODE]],
         "types": [[BIN / "mypy", "graph_service", "ingest", "queries", "maps", "scripts"]],
         "imports": [[BIN / "lint-imports"]],
         "spelling": [[BIN / "codespell", *CODE, "docs", "README.md"]],
-        "tests": [[BIN / "pytest", "-q", "--durations=10", *(["-m", " and ".join(marks)] if marks else [])]],
     }
     for name, commands in legs.items():
         begun = time.monotonic()
         codes = [_run(command) for command in commands]
         failed = failed or any(codes)
         told.append(f"{name}: {'FAILED' if any(codes) else 'passed'} in {time.monotonic() - begun:.0f} s")
+    begun = time.monotonic()
+    codes = _run_together(tests)
+    failed = failed or any(codes)
+    told.append(f"tests: {'FAILED' if any(codes) else 'passed'} in {time.monotonic() - begun:.0f} s")
     print("\n" + "\n".join(told), flush=True)
     print(
         "\nFAILED" if failed else "\nall legs passed" + ("" if browser else ", but the browser leg was SKIPPED"),
@@ -55,6 +63,22 @@ def _run(command: Sequence[object]) -> int:
     words = [str(word) for word in command]
     print("\n$ " + " ".join([Path(words[0]).name, *words[1:]]), flush=True)
     return subprocess.run(words, cwd=ROOT, check=False).returncode
+
+
+def _run_together(commands: Sequence[Sequence[object]]) -> list[int]:
+    """Run commands beside each other: the first one's output comes as it is made, that of the others when they have ended."""
+    others = []
+    for command in commands[1:]:
+        words = [str(word) for word in command]
+        output = tempfile.TemporaryFile(mode="w+", encoding="utf-8", errors="replace")  # noqa: SIM115  closed below
+        others.append((words, output, subprocess.Popen(words, cwd=ROOT, stdout=output, stderr=subprocess.STDOUT)))
+    codes = [_run(commands[0])]
+    for words, output, process in others:
+        codes.append(process.wait())
+        output.seek(0)
+        print("\n$ " + " ".join([Path(words[0]).name, *words[1:]]) + "\n" + output.read(), flush=True)
+        output.close()
+    return codes
 
 
 def _browser(told: list[str]) -> bool:

@@ -201,7 +201,7 @@ def co_missing(parameters: Mapping[str, Any]) -> list[Row]:
     """One pair more often than chance, one not, and one near miss when asked for; too many when all time is asked for at once."""
     if parameters.get("from") == "1900-01-01":
         raise TooManyError("from", "too many children were missing at the same time; ask about a shorter period")
-    meetings = [
+    meetings: Rows = [
         {
             "episodes": [f"episode-{n}a", f"episode-{n}b"], "since": f"2026-0{n}-06T19:30:00Z", "at_once": 2 + n,
             "a": {"from": f"2026-0{n}-06T18:00:00Z", "to": f"2026-0{n}-07T01:00:00Z"},
