@@ -18,6 +18,7 @@ from graph_service.pathway.language import flags
 from graph_service.pathway.scores import age_on
 from graph_service.web import times, words
 from graph_service.web.deps import PagesDep, ServiceDep, ViewerDep
+from graph_service.web.forms import sentence
 from graph_service.web.routes.people import head
 from graph_service.web.seam import Row, ServiceLike
 from queries.errors import ParameterError
@@ -144,7 +145,7 @@ def _answer(
             kept = service.instruments.record(viewer, uid, entered)
             return RedirectResponse(f"/people/{uid}/assessments#assessment-{kept['uid']}", status_code=303)
     except ParameterError as error:
-        fields[error.name] = _sentence(error.rule)
+        fields[error.name] = sentence(error.rule)
     except StaleError:
         fields["why"] = "Somebody corrected this meanwhile. Open what stands now beside this page, then save again"
     return _page(
@@ -290,7 +291,3 @@ def _flags(row: Row) -> list[dict[str, str]]:
 def _handling(rows: Sequence[Row], viewer: Viewer) -> str:
     """Give the most restrictive handling that the page may hold: episodes do not say theirs, so it goes by what the viewer is cleared for."""
     return "C" if "handling:C" in viewer.held or any(row["handling"] != "P" for row in rows) else "P"
-
-
-def _sentence(rule: str) -> str:
-    return rule[:1].upper() + rule[1:]

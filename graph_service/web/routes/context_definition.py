@@ -14,7 +14,7 @@ from graph_service.errors import ConflictError, NotPermittedError
 from graph_service.pathway.harms import harms
 from graph_service.web.context_forms import HOW, KINDS
 from graph_service.web.deps import PagesDep, ServiceDep, ViewerDep
-from graph_service.web.forms import get_form, sentence
+from graph_service.web.forms import get_form, listed, sentence
 from graph_service.web.pages import Pages
 from graph_service.web.routes.contexts import head, version_of
 from graph_service.web.seam import Row, ServiceLike
@@ -190,10 +190,6 @@ def _found(viewer: Viewer, service: ServiceLike, find: str, chosen: Sequence[str
     return [row for row in rows if row["kind"] in SUBJECT_FIELDS and row["uid"] not in chosen]
 
 
-def _listed(fields: Mapping[str, str]) -> list[dict[str, str]]:
-    return [{"text": text, "href": f"#{name}"} for name, text in fields.items()]
-
-
 def _referral(
     request: Request,
     viewer: Viewer,
@@ -219,7 +215,7 @@ def _referral(
         found=found,
         find=find,
         fields=fields or {},
-        errors=_listed(fields or {}),
+        errors=listed(fields or {}),
     )
 
 
@@ -255,5 +251,5 @@ def _definition(
         others=others,
         why=why,
         fields=fields or {},
-        errors=_listed(fields or {}),
+        errors=listed(fields or {}),
     )

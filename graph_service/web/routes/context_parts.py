@@ -23,7 +23,7 @@ from graph_service.web.context_forms import (
     rows_to_show,
 )
 from graph_service.web.deps import KnownAtDep, PagesDep, ServiceDep, ViewerDep
-from graph_service.web.forms import get_form, sentence
+from graph_service.web.forms import get_form, listed, sentence
 from graph_service.web.routes.contexts import head, version_of
 from graph_service.web.seam import Row, ServiceLike
 from graph_service.web.weighting_picture import weighting_picture
@@ -65,7 +65,7 @@ def _evidence(
         attached=service.contexts.evidence(viewer, uid),
         may_ask={name: questions()[name].meaning for name in ATTACHED if name in questions()},
         fields=fields or {},
-        errors=[{"text": text, "href": f"#{name}"} for name, text in (fields or {}).items()],
+        errors=listed(fields or {}),
     )
 
 
@@ -222,7 +222,7 @@ def _part(
         stale=stale,
         why=why,
         fields=fields or {},
-        errors=[{"text": text, "href": f"#{key}"} for key, text in (fields or {}).items()],
+        errors=listed(fields or {}),
         **values,
     )
 

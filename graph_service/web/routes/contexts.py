@@ -13,7 +13,7 @@ from graph_service.pathway.harms import harms
 from graph_service.web import words
 from graph_service.web.context_forms import HOW, KINDS, PARTS
 from graph_service.web.deps import KnownAtDep, PagesDep, ServiceDep, ViewerDep
-from graph_service.web.forms import get_form, sentence
+from graph_service.web.forms import get_form, listed, sentence
 from graph_service.web.protection import map_frame
 from graph_service.web.seam import Row, ServiceLike
 from queries.errors import ParameterError
@@ -95,7 +95,7 @@ def _overview(
         parts_of=PARTS,
         reason=reason,
         fields=fields or {},
-        errors=[{"text": text, "href": f"#{name}"} for name, text in (fields or {}).items()],
+        errors=listed(fields or {}),
     )
 
 
@@ -207,7 +207,7 @@ def _log(
         entries=service.contexts.log(viewer, uid),
         typed=typed,
         fields=fields or {},
-        errors=[{"text": text, "href": f"#{name}"} for name, text in (fields or {}).items()],
+        errors=listed(fields or {}),
     )
 
 

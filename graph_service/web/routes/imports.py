@@ -9,6 +9,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import FormData, UploadFile
 
 from graph_service.web.deps import PagesDep, ServiceDep, ViewerDep
+from graph_service.web.forms import listed, sentence
 from ingest.errors import IngestError
 from queries.errors import ParameterError
 
@@ -64,9 +65,9 @@ async def upload(
                 accept_good_rows=good_rows,
             )
         except ParameterError as error:
-            fields[error.name] = _sentence(error.rule)
+            fields[error.name] = sentence(error.rule)
         except IngestError as error:
-            fields["file"] = _sentence(str(error))
+            fields["file"] = sentence(str(error))
         else:
             return RedirectResponse(f"/imports/{run}", status_code=303)
     return await run_in_threadpool(
@@ -99,9 +100,5 @@ def _page(
         kinds=KINDS,
         given=given or {"kind": "", "good_rows": False},
         fields=fields or {},
-        errors=[{"text": text, "href": f"#{name}"} for name, text in (fields or {}).items()],
+        errors=listed(fields or {}),
     )
-
-
-def _sentence(rule: str) -> str:
-    return rule[:1].upper() + rule[1:]

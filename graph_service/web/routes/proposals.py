@@ -10,7 +10,7 @@ from starlette.datastructures import FormData
 from graph_service.access import Action, Viewer
 from graph_service.errors import ConflictError
 from graph_service.web.deps import PagesDep, ServiceDep, ViewerDep
-from graph_service.web.forms import get_form, sentence
+from graph_service.web.forms import get_form, listed, sentence
 from graph_service.web.seam import ServiceLike
 from queries.errors import ParameterError
 
@@ -56,7 +56,7 @@ def _proposal(
         may_decide=pending and viewer.may(Action.DECIDE_CONTEXT) and viewer.known_at is None,
         fields=fields or {},
         given=given or {},
-        errors=[{"text": text, "href": f"#{name}"} for name, text in (fields or {}).items()],
+        errors=listed(fields or {}),
     )
 
 

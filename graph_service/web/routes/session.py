@@ -10,6 +10,7 @@ from fastapi.responses import RedirectResponse, Response
 from graph_service.errors import NotPermittedError
 from graph_service.web import times
 from graph_service.web.deps import PagesDep, ServiceDep, ViewerDep, cookie_name, source_of
+from graph_service.web.forms import listed
 from graph_service.web.seam import ServiceLike
 from queries.errors import ParameterError
 
@@ -140,5 +141,5 @@ def _form(
         statement=service.accounts.statement(),
         given=given or {"who": "", "purpose": "", "statement": ""},
         fields=fields or {},
-        errors=[{"text": text, "href": f"#{name}"} for name, text in (fields or {}).items()],
+        errors=listed(fields or {}),
     )
