@@ -95,8 +95,9 @@ def gi_areas(
         return AreasFound([], outside)
     beside = contiguity_of(areas)
     at_risk = None
-    if against == "places":
-        of_place = areas_of(known_places(graph, layer), areas)
+    places = known_places(graph, layer) if against == "places" else None
+    if places is not None:
+        of_place = areas_of(places, areas)
         at_risk = np.bincount(of_place[of_place >= 0], minlength=len(areas)).astype(np.float64)
     scores = area_scores(counts, beside.near, at_risk=at_risk)
     found = [

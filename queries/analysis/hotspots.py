@@ -120,8 +120,8 @@ def gi_star(
     cell's figure is its distinct children, so that a child counts once in a cell; cells without any are not listed.
 
     Chance puts an event at any of the `places` where such events are ever recorded (see `known_places`): the test is of the cells that have
-    such places, and finds those with more than their places explain. Against `area`, it puts it in any cell of the rectangle, sea and all:
-    then hardly a cell of a town is not a hotspot.
+    such places, and finds those with more than their places explain; where most places have one event each, the test is as against `area`, which
+    puts it in any cell of the rectangle, sea and all: then hardly a cell of a town with its waters is not a hotspot.
 
     Notes
     -----
@@ -158,8 +158,9 @@ def gi_star(
     near = neighbours_in_grid(wide, high)
     z = gi_star_of(counts, near)
     at_risk = np.ones(wide * high)
-    if against == "places":
-        spots = np.floor(known_places(graph, layer) / cell_metres).astype(np.int64) - south_west
+    places = known_places(graph, layer) if against == "places" else None
+    if places is not None:
+        spots = np.floor(places / cell_metres).astype(np.int64) - south_west
         spots = spots[((spots >= 0) & (spots < [wide, high])).all(axis=1)]
         at_risk = np.bincount(spots @ np.array([1, wide]), minlength=wide * high).astype(np.float64)
     q = np.ones(wide * high)

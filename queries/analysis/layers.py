@@ -22,6 +22,8 @@ LAYERS: Final = ("crime", "missing_from", "last_seen", "found_at")
 #: What one place, square or area is measured by: its distinct incidents, or the distinct children involved in them.
 Count: TypeAlias = Literal["events", "children"]
 COUNTS: Final[tuple[Count, ...]] = ("events", "children")
+#: Events a place, over all time, from which the places are a background and not the events themselves.
+LEAST_A_PLACE: Final = 2
 #: What an even spread of events is even over: the places where they are ever recorded, or the squares or areas themselves.
 Against: TypeAlias = Literal["places", "area"]
 #: How well a time must be known before an hour or a day can be read from it. "Some time in October" is a month, not a day.
@@ -69,16 +71,20 @@ def require_children(layer: str, count: Count) -> None:
         raise ParameterError("count", "published street crimes name nobody; use events for the layer crime")
 
 
-def known_places(graph: VisibleGraph, layer: str) -> Floats:
+def known_places(graph: VisibleGraph, layer: str) -> Floats | None:
     """
     Give where the places are at which events of such a layer are ever recorded: a row each, easting and northing in metres (EPSG:27700).
 
     Of street crimes, the points at which they are published; of the other layers, the places of all three. What an even spread goes by:
-    nothing is ever recorded at sea or in a field that nobody names.
+    nothing is ever recorded at sea or in a field that nobody names. None where most places have but one event: such places are the events
+    themselves, and say nothing of where else an event could be.
     """
     layers = ("crime",) if layer == "crime" else tuple(name for name in LAYERS if name != "crime")
     rows = [row for name in layers for row in layer_rows(graph, name, FAR_PAST_MS, FAR_FUTURE_MS)]
     first = {int(graph.claims.b[row]): row for row in rows}
+    events = {(int(graph.claims.a[row]), int(graph.claims.b[row])) for row in rows}
+    if len(events) < LEAST_A_PLACE * len(first):
+        return None
     return with_position(graph, [first[place] for place in sorted(first)])[1]
 
 

@@ -87,7 +87,11 @@ def test_cells_with_many_around_them_come_first() -> None:
     assert (cells[0].easting % 500, cells[0].northing % 500, cells[-1].events) == (0, 0, 1)
     assert cells[0].events >= 3
     assert cells[0].q_value < 0.01 < cells[-1].q_value
-    # Seven places, one event at each: no more than their places explain.
+    # Seven places, one event at each: they are the events themselves, and no background.
+    assert gi_star(graph, "missing_from", **EVER) == cells
+    # Two at each: the places are a background, and explain what is there.
+    again = [claim(f"u/{p}", f"j{p}", "AT", p, "r1", role="missing_from") for p in spots]
+    graph = seen([*claims, *again], mentions, **kinds, **{f"j{p}": "incident" for p in spots})
     assert all(cell.q_value > 0.5 for cell in gi_star(graph, "missing_from", **EVER))
 
 

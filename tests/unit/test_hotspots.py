@@ -223,3 +223,14 @@ def test_events_too_far_apart_for_cells_are_refused_with_what_to_do() -> None:
     graph = told(found(1, "park"), found(2, "north"), positions={"park": (50.8, -1.08), "north": (58.6, 6.0)})
     with pytest.raises(ParameterError, match="ranked"):
         gi_star(graph, "found_at", **EVER, cell_metres=50)
+
+
+def test_a_cluster_of_places_that_each_have_one_event_is_found() -> None:
+    spread = {f"far{n}": (50.75 + 0.012 * (n // 5), -1.20 + 0.03 * (n % 5)) for n in range(25)}
+    close = {f"near{n}": (50.8000 + 0.0002 * n, -1.0800) for n in range(15)}
+    at = {**spread, **close}
+    graph = told(*(found(number, place) for number, place in enumerate(at)), positions=at)
+    first, *others = gi_star(graph, "found_at", **EVER)
+    assert first.events >= 10
+    assert first.q_value < 0.01
+    assert all(cell.q_value > 0.05 for cell in others if cell.events == 1 and abs(cell.z) < 1)
