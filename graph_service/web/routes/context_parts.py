@@ -22,7 +22,7 @@ from graph_service.web.context_forms import (
     read_content,
     rows_to_show,
 )
-from graph_service.web.deps import KnownAtDep, PagesDep, ServiceDep, ViewerDep
+from graph_service.web.deps import PagesDep, ServiceDep, ViewerDep
 from graph_service.web.forms import get_form, listed, sentence
 from graph_service.web.routes.contexts import head, version_of
 from graph_service.web.seam import Row, ServiceLike
@@ -122,11 +122,8 @@ def history(request: Request, viewer: ViewerDep, service: ServiceDep, pages: Pag
 
 
 @router.get("/{uid}/{name}")
-def part(
-    request: Request, viewer: ViewerDep, service: ServiceDep, pages: PagesDep, known_at: KnownAtDep, uid: str, name: str
-) -> Response:
+def part(request: Request, viewer: ViewerDep, service: ServiceDep, pages: PagesDep, uid: str, name: str) -> Response:
     """Show one part, and to those who may write it its form."""
-    del known_at  # the service looks from the viewer's own moment
     return _part(request, viewer, service, pages, uid, name)
 
 
