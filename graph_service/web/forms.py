@@ -1,19 +1,27 @@
 """What every form of the pages needs: who sends it is known before it is read, and what is wrong is said as a sentence."""
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
+from typing import Annotated, Final
 
-from fastapi import Request
+from fastapi import Depends, Request
 from starlette.datastructures import FormData
 
 from graph_service.web.deps import ViewerDep
 
-_MOST_FIELDS = 2500
+_MOST_FIELDS: Final = 2500
 
 
-async def get_form(request: Request, _viewer: ViewerDep) -> AsyncIterator[FormData]:
-    """Read a form without files, once the session is known, so that nobody who is not signed in can send a large one."""
-    async with request.form(max_files=0, max_fields=_MOST_FIELDS) as form:
-        yield form
+def form_reader(*, files: int = 0, fields: int = _MOST_FIELDS) -> Callable[..., AsyncIterator[FormData]]:
+    """Give what reads a form of at most so many files and fields, once the session is known: nobody who is not signed in can send a large one."""
+
+    async def read(request: Request, _viewer: ViewerDep) -> AsyncIterator[FormData]:
+        async with request.form(max_files=files, max_fields=fields) as form:
+            yield form
+
+    return read
+
+
+FormDep = Annotated[FormData, Depends(form_reader())]
 
 
 def sentence(rule: str) -> str:

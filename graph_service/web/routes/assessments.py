@@ -3,13 +3,12 @@
 import datetime as dt
 import re
 import uuid
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Annotated, Any, Final
 
-from fastapi import APIRouter, Depends, Query, Request
+from fastapi import APIRouter, Query, Request
 from fastapi.responses import RedirectResponse, Response
 from starlette.concurrency import run_in_threadpool
-from starlette.datastructures import FormData
 
 from graph_service.access import Action, Viewer
 from graph_service.errors import NotFoundError, NotPermittedError, StaleError
@@ -18,7 +17,7 @@ from graph_service.pathway.language import flags
 from graph_service.pathway.scores import age_on
 from graph_service.web import times, words
 from graph_service.web.deps import PagesDep, ServiceDep, ViewerDep
-from graph_service.web.forms import sentence
+from graph_service.web.forms import FormDep, sentence
 from graph_service.web.routes.people import head
 from graph_service.web.seam import Row, ServiceLike
 from queries.errors import ParameterError
@@ -31,12 +30,6 @@ _BLANK: Final = {
     "text": "", "at": "", "replaces": "", "replaces_version": "", "why": "",
 }  # fmt: skip
 _KEY: Final = re.compile(r"[0-9a-f]{32}")
-
-
-async def get_form(request: Request, _viewer: ViewerDep) -> AsyncIterator[FormData]:
-    """Read the form after the session is known."""
-    async with request.form(max_files=0, max_fields=400) as form:
-        yield form
 
 
 @router.get("/{uid}/assessments")
@@ -85,7 +78,7 @@ async def record(
     viewer: ViewerDep,
     service: ServiceDep,
     pages: PagesDep,
-    form: Annotated[FormData, Depends(get_form)],
+    form: FormDep,
     uid: str,
 ) -> Response:
     """Score what was entered and show it again, or keep it and go to what was recorded; or say what is wrong with it."""

@@ -2,9 +2,9 @@
 
 import json
 from collections.abc import Mapping, Sequence
-from typing import Annotated, Any, Final
+from typing import Any, Final
 
-from fastapi import APIRouter, Depends, Request
+from fastapi import APIRouter, Request
 from fastapi.responses import RedirectResponse, Response
 from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import FormData
@@ -14,14 +14,13 @@ from graph_service.errors import ConflictError, NotPermittedError
 from graph_service.pathway.harms import harms
 from graph_service.web.context_forms import HOW, KINDS
 from graph_service.web.deps import PagesDep, ServiceDep, ViewerDep
-from graph_service.web.forms import get_form, listed, sentence
+from graph_service.web.forms import FormDep, listed, sentence
 from graph_service.web.pages import Pages
 from graph_service.web.routes.contexts import head, version_of
 from graph_service.web.seam import Row, ServiceLike
 from queries.errors import ParameterError
 
 router = APIRouter(prefix="/contexts", include_in_schema=False)
-FormDep = Annotated[FormData, Depends(get_form)]
 # The fields of a definition that hold subjects, by the kinds that go into each.
 SUBJECT_FIELDS: Final = {
     "location": "places", "child": "people", "adult": "people", "person": "people", "group": "groups",

@@ -1,9 +1,9 @@
 """The parts of a context that a team writes together: assessment, weighting, plan, review, team and evidence, each with its versions."""
 
 from collections.abc import Sequence
-from typing import Annotated, Any, Final
+from typing import Any, Final
 
-from fastapi import APIRouter, Depends, Request
+from fastapi import APIRouter, Request
 from fastapi.responses import RedirectResponse, Response
 from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import FormData
@@ -23,7 +23,7 @@ from graph_service.web.context_forms import (
     rows_to_show,
 )
 from graph_service.web.deps import PagesDep, ServiceDep, ViewerDep
-from graph_service.web.forms import get_form, listed, sentence
+from graph_service.web.forms import FormDep, listed, sentence
 from graph_service.web.routes.contexts import head, version_of
 from graph_service.web.seam import Row, ServiceLike
 from graph_service.web.weighting_picture import weighting_picture
@@ -31,7 +31,6 @@ from queries.catalogue import questions
 from queries.errors import ParameterError
 
 router = APIRouter(prefix="/contexts", include_in_schema=False)
-FormDep = Annotated[FormData, Depends(get_form)]
 # What a team may attach: questions of one context, place or layer, not of the whole city's records.
 ATTACHED: Final = (
     "contexts.people_present",

@@ -2,7 +2,7 @@
 
 from typing import Annotated, Any, Final
 
-from fastapi import APIRouter, Depends, Query, Request
+from fastapi import APIRouter, Query, Request
 from fastapi.responses import RedirectResponse, Response
 from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import FormData
@@ -13,13 +13,12 @@ from graph_service.pathway.harms import harms
 from graph_service.web import words
 from graph_service.web.context_forms import HOW, KINDS, PARTS
 from graph_service.web.deps import KnownAtDep, PagesDep, ServiceDep, ViewerDep
-from graph_service.web.forms import get_form, listed, sentence
+from graph_service.web.forms import FormDep, listed, sentence
 from graph_service.web.protection import map_frame
 from graph_service.web.seam import Row, ServiceLike
 from queries.errors import ParameterError
 
 router = APIRouter(prefix="/contexts", include_in_schema=False)
-FormDep = Annotated[FormData, Depends(get_form)]
 DECISIONS: Final = {
     "record_only": "Record only: keep it, and be told if it comes to notice again",
     "assess": "Assess: a satellite team makes a Context Assessment",

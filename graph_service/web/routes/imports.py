@@ -1,6 +1,5 @@
 """Imports: did the file go in, and what was wrong with it? And a form that brings one in."""
 
-from collections.abc import AsyncIterator
 from typing import Annotated, Any, Final
 
 from fastapi import APIRouter, Depends, Request
@@ -9,11 +8,12 @@ from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import FormData, UploadFile
 
 from graph_service.web.deps import PagesDep, ServiceDep, ViewerDep
-from graph_service.web.forms import listed, sentence
+from graph_service.web.forms import form_reader, listed, sentence
 from ingest.errors import IngestError
 from queries.errors import ParameterError
 
 router = APIRouter(prefix="/imports", include_in_schema=False)
+FileFormDep = Annotated[FormData, Depends(form_reader(files=1, fields=8))]
 KINDS: Final = {
     "missing": "Missing and located (PPN1)",
     "cpi": "Community partnership information (CPI)",
@@ -22,12 +22,6 @@ KINDS: Final = {
     "people": "Who knows whom",
     "police-crime": "Street crime as data.police.uk publishes it",
 }
-
-
-async def get_form(request: Request, _viewer: ViewerDep) -> AsyncIterator[FormData]:
-    """Read the form after the session is known, so that nobody who is not signed in can send a large file."""
-    async with request.form(max_files=1, max_fields=8) as form:
-        yield form
 
 
 @router.get("")
@@ -42,7 +36,7 @@ async def upload(
     viewer: ViewerDep,
     service: ServiceDep,
     pages: PagesDep,
-    form: Annotated[FormData, Depends(get_form)],
+    form: FileFormDep,
 ) -> Response:
     """Check a file or bring it in, and go to what became of it; or say what is wrong with what was entered."""
     kind, file = str(form.get("kind") or ""), form.get("file")

@@ -1,21 +1,19 @@
 """Proposals: which separate reports meet? Pending, with their citations and what chance would give; decided with a reason."""
 
-from typing import Annotated, Any, Final
+from typing import Any, Final
 
-from fastapi import APIRouter, Depends, Request
+from fastapi import APIRouter, Request
 from fastapi.responses import RedirectResponse, Response
 from starlette.concurrency import run_in_threadpool
-from starlette.datastructures import FormData
 
 from graph_service.access import Action, Viewer
 from graph_service.errors import ConflictError
 from graph_service.web.deps import PagesDep, ServiceDep, ViewerDep
-from graph_service.web.forms import get_form, listed, sentence
+from graph_service.web.forms import FormDep, listed, sentence
 from graph_service.web.seam import ServiceLike
 from queries.errors import ParameterError
 
 router = APIRouter(prefix="/proposals", include_in_schema=False)
-FormDep = Annotated[FormData, Depends(get_form)]
 DECISIONS: Final = {
     "record_only": "Record only: a context is kept, and its team is told if it comes to notice again",
     "assess": "Assess: a satellite team makes a Context Assessment",
