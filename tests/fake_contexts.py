@@ -58,6 +58,7 @@ def _context(uid: str, definition: Row, state: str, **more: Any) -> Row:
         "uid": uid, "label": definition["label"], "kind": definition["kind"], "state": state, "version": 1, "lead": None, "team": [],
         "referred_at": "2026-09-02T10:00:00Z", "assess_by": None, "review_due": None, "overdue": False, "new_notices": 0, "updated_at": _AT,
         "handling": "C", "definition": definition, "decisions": [], "affected": [], "contains": [], "touches": [], "within": [],
+        "reviewed": {"weeks": 12, "clause": "000 App. A, Review"},
         "origin": {
             "how": "direct", "by": "Scarlet Demonstration", "agency": "education", "at": "2026-09-02T10:00:00Z",
             "reason": "Pupils say that they are followed from here.", "citations": [],

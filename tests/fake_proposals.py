@@ -57,7 +57,10 @@ class FakeProposals:
 
     def list(self, viewer: Viewer) -> list[Row]:
         self._open(viewer, Action.ASK_QUESTION)
-        return [row for row in self.rows.values() if row["decision"] is None]
+        decided_after = [row for row in self.rows.values() if viewer.known_at and row["decision"]]
+        return [{**row, "decision": None} for row in decided_after] or [
+            row for row in self.rows.values() if row["decision"] is None
+        ]
 
     def get(self, viewer: Viewer, uid: str) -> Row:
         self._open(viewer, Action.ASK_QUESTION)

@@ -18,6 +18,8 @@ from graph_service.pathway.working_days import working_day_on_or_before
 from queries.errors import ParameterError
 
 _WEEK = dt.timedelta(weeks=1)
+# The partnership's own pack, by which its contexts are reviewed.
+CONTEXTS = "portsmouth"
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,6 +113,21 @@ def context_review(rules: Pack, at: dt.date) -> dict[str, Any] | None:
     return _follow(
         {"kind": "review", "what": rule["text"], "weeks": rule["weeks"], "repeats": True, "clause": rule["clause"]}, at
     )
+
+
+def contexts_reviewed() -> Mapping[str, Any]:
+    """
+    Give the rule by which the partnership reviews its contexts: `weeks`, `text` and `clause`.
+
+    Raises
+    ------
+    PathwayDataError
+        If its pack says nothing of it.
+    """
+    rule = pack(CONTEXTS).context_review
+    if rule is None:
+        raise PathwayDataError(f"{CONTEXTS}.toml", "context_review is missing")
+    return rule
 
 
 def missing(rules: Pack, began: Iterable[dt.date], at: dt.date) -> Missing:

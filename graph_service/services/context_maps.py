@@ -17,6 +17,7 @@ import maps
 from graph_service.access import Viewer
 from graph_service.disclosure import Precision, precision_for, shown_point, suppress
 from graph_service.services.contexts import Contexts
+from graph_service.services.contexts.life_cycle import review_after
 from maps.page import Handling
 from queries.analysis.episodes import episodes
 from queries.analysis.layers import rows_of_subject, timed
@@ -28,7 +29,6 @@ WGS84: Final = "EPSG:4326"
 GRID: Final = "EPSG:27700"
 AROUND_METRES: Final = 1000
 _SQUARE_METRES: Final = 100
-_WEEKS: Final = dt.timedelta(weeks=12)  # of a plan: 000 Appendix A
 
 
 @dataclass(frozen=True)
@@ -199,12 +199,12 @@ def _routes(graph: VisibleGraph, inside: Iterable[int]) -> gpd.GeoDataFrame:
 
 
 def _changes(looked: Looked, context: Mapping[str, Any], rows: Iterable[int]) -> gpd.GeoDataFrame | None:
-    """Count the incidents at each place in the twelve weeks before the plan was signed off and in at most twelve since; None without a plan."""
+    """Count the incidents at each place since the plan was signed off, at most until its review, and in as long before; None without a plan."""
     signed = next((made["at"] for made in context["decisions"] if made["decision"] == "sign_off"), None)
     if signed is None:
         return None
     moment = dt.datetime.fromisoformat(signed)
-    length = min(looked.known_at - moment, _WEEKS)
+    length = min(looked.known_at - moment, review_after())
     if length <= dt.timedelta(0):
         return None
     graph, claims = looked.graph, looked.graph.claims

@@ -343,6 +343,13 @@ class PartRow(Body):
     handling: str
 
 
+class ReviewedRow(Body):
+    """How many weeks after its plan was signed off a context is reviewed, and the clause of the rule pack that says so."""
+
+    weeks: int
+    clause: str
+
+
 class WholeRow(SummaryRow):
     """A context."""
 
@@ -354,6 +361,7 @@ class WholeRow(SummaryRow):
     contains: list[NeighbourRow]
     touches: list[NeighbourRow]
     within: list[NeighbourRow]
+    reviewed: ReviewedRow
     may: list[str]
 
 

@@ -119,7 +119,7 @@ PARTS: Final = {
         Part(
             "plan",
             "Plan",
-            "Who will do what by when, and what will be different. A goal with a measure is counted again after 12 weeks.",
+            "Who will do what by when, and what will be different. A goal with a measure is counted again at the review.",
             (
                 Field(
                     "actions",
@@ -162,7 +162,7 @@ PARTS: Final = {
         ),
         Part(
             "review",
-            "12-week review",
+            "Review",
             "What changed since the plan began, and what follows.",
             (Field("narrative", "What the team saw"), Field("outcome", "Outcome proposed to MET", choices="outcomes")),
         ),

@@ -28,8 +28,8 @@ class ContextsLike(Protocol):
         definition: kind, label, summary, places, people, groups, vehicles, accounts (each `[subject]`), handle, platform, area (GeoJSON
         polygon in WGS84 or None), harms (`[word]`). origin: how (`direct`, `significant_event`, `convergence`), by, agency, at, reason,
         citations (claim ids). decisions: `[{decision, reason, by, agency, at, meeting}]`. affected: `[{person, why, evidence}]`. parts: part
-        name to part row. contains, touches, within: `[{uid, label, kind}]`. may: what this viewer may do now (nothing while
-        looking back): `change`, `note`, `attach`, `save:PART`, `decide:DECISION`.
+        name to part row. contains, touches, within: `[{uid, label, kind}]`. reviewed: `{weeks, clause}` by the rule pack.
+        may: what this viewer may do now (nothing while looking back): `change`, `note`, `attach`, `save:PART`, `decide:DECISION`.
         """
 
     def refer(self, viewer: Viewer, given: Mapping[str, Any]) -> Row:
@@ -46,7 +46,7 @@ class ContextsLike(Protocol):
         """Change the definition: any of the fields of `refer`, and contains, touches, affected (`[{person, why, citations}]`)."""
 
     def decide(self, viewer: Viewer, uid: str, decision: str, *, reason: str, version: int, meeting: str = "") -> Row:
-        """Decide as MET: `record_only` or `assess`; on what is assessed `sign_off`, `close`, `refer_on` (to the CTCG) or `again` (12 weeks more)."""
+        """Decide as MET: `record_only` or `assess`; on what is assessed `sign_off`, `close`, `refer_on` (to the CTCG) or `again` (to go on)."""
 
     def part(self, viewer: Viewer, uid: str, name: str) -> Row:
         """Give one part: `team`, `assessment`, `weighting`, `plan`, `review`."""

@@ -1,6 +1,8 @@
 """Proposals on a real Neo4j: one stop in three spellings, decided by one, still pending to whoever may not see all that it rests on."""
 
+import datetime as dt
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -95,6 +97,10 @@ def test_one_stop_in_three_spellings_is_proposed_decided_and_comes_back(
 
     # Decided for whoever may see all of it; pending for whoever may not, whose answer is as it was.
     assert pending(met, "coordinator") == []
+    before = replace(
+        coordinator, known_at=dt.datetime.fromisoformat(decided["decision"]["at"]) - dt.timedelta(seconds=1)
+    )
+    assert [row["decision"] for row in met.proposals.list(before)] == [None]
     assert met.proposals.get(coordinator, more["uid"])["decision"]["context"] == context["uid"]
     (still,) = pending(met, "satellite")
     assert still == less

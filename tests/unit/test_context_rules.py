@@ -1,13 +1,16 @@
 """The life of a context as rules, and what may be sent of one."""
 
 import datetime as dt
+from dataclasses import replace
 from typing import Any
 
 import pytest
 from graphs import HALF_HOUR, START, World, claim, during, projection_of, report, subject
 
+from graph_service.pathway import packs
+from graph_service.pathway.errors import PathwayDataError
 from graph_service.services.contexts import given
-from graph_service.services.contexts.life_cycle import DECISIONS, MAY_FOLLOW, STATES, standing
+from graph_service.services.contexts.life_cycle import DECISIONS, MAY_FOLLOW, STATES, review_after, standing
 from queries.analysis.context_measures import MEASURES, Scope
 from queries.errors import ParameterError
 from queries.projection import visible_graph
@@ -50,6 +53,18 @@ def test_a_review_is_due_on_a_day_in_london() -> None:
     ]
     # Half past midnight on 2 April in London: the review is due on a Thursday, twelve weeks later.
     assert standing(signed, MARCH).review_due == dt.date(2026, 6, 25)
+
+
+def test_contexts_are_reviewed_when_the_rule_pack_says(monkeypatch: pytest.MonkeyPatch) -> None:
+    ours = packs.pack(packs.CONTEXTS)
+    assert (review_after(), ours.context_review) == (dt.timedelta(weeks=12), packs.contexts_reviewed())
+    sooner = replace(ours, context_review={**packs.contexts_reviewed(), "weeks": 6})
+    monkeypatch.setattr(packs, "packs", lambda: {packs.CONTEXTS: sooner})
+    signed = made(("assess", 0), ("sign_off", 4))
+    assert standing(signed, MARCH).review_due == (MARCH + dt.timedelta(weeks=10)).date()
+    monkeypatch.setattr(packs, "packs", lambda: {packs.CONTEXTS: replace(ours, context_review=None)})
+    with pytest.raises(PathwayDataError, match="context_review"):
+        standing(signed, MARCH)
 
 
 def test_every_decision_leads_somewhere_and_every_state_can_be_reached() -> None:

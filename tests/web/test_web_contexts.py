@@ -53,6 +53,8 @@ def test_the_overview_says_how_it_came_who_is_affected_and_what_was_decided(coor
         "Three separate referrals",
         "Found here twice.",
         "nobody is a member of a context",
+        "12 weeks: Portsmouth MET Pathway, App. A, Review",
+        "Keep going: reviewed again in 12 weeks",
         "Friday group at the park",
     ):
         assert part in page

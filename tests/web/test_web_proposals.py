@@ -87,6 +87,10 @@ def test_the_api_lists_and_decides_once_for_a_key(service: FakeService, coordina
     late = coordinator.post(f"{API}/{PENDING}/decisions", json=body, headers=FROM_HERE)
     assert late.status_code == 409
     assert late.headers["content-type"] == "application/problem+json"
+    assert coordinator.get(API).json() == []
+    before = coordinator.get(API, params={"as_known_at": "2026-07-01T12:00:00Z"}).json()
+    assert [row["uid"] for row in before] == [PENDING]
+    assert coordinator.get(API, params={"as_known_at": "2026-07-01T12:00:00"}).status_code == 422
     wrong = coordinator.post(f"{API}/{PENDING}/decisions", json={"decision": "merge", "reason": "x"}, headers=FROM_HERE)
     assert wrong.status_code == 422
 

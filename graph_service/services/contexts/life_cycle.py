@@ -10,11 +10,11 @@ from dataclasses import dataclass
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
+from graph_service.pathway import packs
+
 LONDON: Final = ZoneInfo("Europe/London")
 KINDS: Final = ("place", "peer_group", "school", "neighbourhood", "transport", "online", "business")
 ROUTES: Final = ("direct", "significant_event", "convergence")
-# Appendix A: "For contextual intervention, the review timeframe is 12 weeks."
-REVIEW_WEEKS: Final = 12
 # Appendix A: the chair names a lead "within the Adolescent Service", which sits in children's social care and in youth services.
 LEAD_AGENCIES: Final = ("social_care", "youth")
 # What may be decided of a context in each state. Appendix A: record only, or progress to assessment; then review, close, or the CTCG (19.1 c-d).
@@ -48,8 +48,8 @@ def standing(decisions: Sequence[Mapping[str, Any]], now: dt.datetime) -> Standi
     """
     Say where a context stands, from its decisions (oldest first) and this moment; nothing of it is stored.
 
-    The review is due 12 weeks after the plan was first signed off, or after MET decided on 12 weeks more. Signing a changed plan does not
-    put the review off.
+    The review is due so many weeks as the rule pack says after the plan was first signed off, or after MET decided to keep going. Signing a
+    changed plan does not put the review off.
     """
     state, signed, counted = "referred", None, None
     for made in decisions:
@@ -75,9 +75,14 @@ def standing(decisions: Sequence[Mapping[str, Any]], now: dt.datetime) -> Standi
     return Standing("review_due" if today >= due else "planned", signed, due, today > due)
 
 
+def review_after() -> dt.timedelta:
+    """Give how long after its plan was signed off a context is reviewed, by the rule pack; measures count as long before."""
+    return dt.timedelta(weeks=int(packs.contexts_reviewed()["weeks"]))
+
+
 def review_day(counted_from: dt.datetime) -> dt.date:
     """Give the day (London) on which a review is due that is counted from this instant."""
-    return counted_from.astimezone(LONDON).date() + dt.timedelta(weeks=REVIEW_WEEKS)
+    return counted_from.astimezone(LONDON).date() + review_after()
 
 
 def urgency(state: str) -> int:

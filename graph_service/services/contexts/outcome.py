@@ -8,7 +8,7 @@ from typing import Any, Final
 from graph_service.services.answers.asked import iso
 from graph_service.services.contexts.case import SIGNED_OFF, Case
 from graph_service.services.contexts.desk import Look
-from graph_service.services.contexts.life_cycle import REVIEW_WEEKS
+from graph_service.services.contexts.life_cycle import review_after
 from graph_service.services.contexts.shown import now_iso
 from graph_service.store.work import WorkRow
 from queries.analysis.before_after import CAVEATS, in_words, poisson_interval, rate_ratio
@@ -35,12 +35,12 @@ def frozen(goal: Mapping[str, Any], moment: dt.datetime, sequence: int) -> dict[
     """
     Give a goal with its baseline frozen at the moment of sign-off: the recipe, never the figure.
 
-    The figure is counted for each reader from what they may see, as known at that moment, over the 12 weeks before it.
+    The figure is counted for each reader from what they may see, as known at that moment, over as long before it as the review comes after.
     """
     if goal["effort"] or not goal["measure"] or goal.get("baseline"):
         return dict(goal)
     recipe = {
-        "measure": goal["measure"], "from": now_iso(moment - REVIEW_WEEKS * _WEEK), "to": now_iso(moment), "known_at": now_iso(moment),
+        "measure": goal["measure"], "from": now_iso(moment - review_after()), "to": now_iso(moment), "known_at": now_iso(moment),
         "sequence": sequence,
     }  # fmt: skip
     return {**goal, "baseline": recipe}
@@ -66,7 +66,7 @@ def signed_plan(case: Case) -> WorkRow | None:
 
 
 def before_and_after(look: Look, case: Case) -> dict[str, Any]:
-    """Count each goal's measure over the 12 weeks before sign-off, as known then, and since, as known now; both as this viewer may see."""
+    """Count each goal's measure over the weeks frozen with it, as known then, and since, as known now; both as this viewer may see."""
     row, now = signed_plan(case), case.at
     goals = row.content["body"].get("goals", []) if row else case.body("plan").get("goals", [])
     told, windows = [], []

@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from typing import Any, Final
 
 from graph_service.access import Action
+from graph_service.pathway import packs
 from graph_service.services.answers.asked import iso
 from graph_service.services.contexts.case import HANDLING, HEAD, KINDS, PARTS, Case, thing
 from graph_service.services.contexts.desk import Look
@@ -54,6 +55,7 @@ def whole(look: Look, case: Case, names: dict[str, str]) -> dict[str, Any]:
         "affected": affected(look, case),
         "parts": {name: part(case, name, names) for name in PARTS},
         **neighbours(look, case),
+        "reviewed": {name: packs.contexts_reviewed()[name] for name in ("weeks", "clause")},
         "may": may(look, case),
     }
 

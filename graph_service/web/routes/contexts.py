@@ -1,4 +1,4 @@
-"""Contexts: what is happening here, who is affected, is it safer than twelve weeks ago? The list, a referral, and the pages of one context."""
+"""Contexts: what is happening here, who is affected, is it safer than when its plan was made? The list, a referral, and the pages of one context."""
 
 from typing import Annotated, Any, Final
 
@@ -23,7 +23,7 @@ DECISIONS: Final = {
     "record_only": "Record only: keep it, and be told if it comes to notice again",
     "assess": "Assess: a satellite team makes a Context Assessment",
     "sign_off": "Sign the assessment and the plan off",
-    "again": "Keep going: twelve weeks more",
+    "again": "Keep going: reviewed again in {weeks} weeks",
     "close": "Close: the team's access ends",
     "refer_on": "Refer on to the Community Tasking and Coordinating Group",
 }
@@ -87,7 +87,11 @@ def _overview(
         "contexts/overview.html",
         status=422 if fields else 200,
         **head(context, ""),
-        decisions={name: DECISIONS[name] for name in DECISIONS if f"decide:{name}" in context["may"]},
+        decisions={
+            name: text.format(**context["reviewed"])
+            for name, text in DECISIONS.items()
+            if f"decide:{name}" in context["may"]
+        },
         decided=DECISIONS,
         how=HOW,
         harms={word: row["label"] for word, row in harms().items()},

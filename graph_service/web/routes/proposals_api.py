@@ -3,12 +3,13 @@
 import json
 from typing import Annotated, Literal
 
-from fastapi import APIRouter, Header, Query, Request
+from fastapi import APIRouter, Header, Request
 from fastapi.responses import JSONResponse, Response
 from pydantic import BaseModel, ConfigDict, Field
 
 from graph_service.web.deps import CallerDep, ServiceDep
 from graph_service.web.paging import page_of
+from graph_service.web.routes.api import AfterQuery, KnownAtQuery, LimitQuery, looking_from
 from graph_service.web.seam import Row
 
 router = APIRouter(prefix="/api/v1/proposals", tags=["contexts"])
@@ -28,18 +29,20 @@ def proposals(
     request: Request,
     caller: CallerDep,
     service: ServiceDep,
-    limit: Annotated[int, Query(ge=1, le=100, description="rows a page")] = 50,
-    after: Annotated[str, Query(max_length=200, description="the cursor of the page before")] = "",
+    limit: LimitQuery = 50,
+    after: AfterQuery = "",
+    as_known_at: KnownAtQuery = None,
 ) -> JSONResponse:
-    """Give the pending proposals, strongest first, each with its citations and what chance would give."""
-    rows, headers = page_of(request, list(service.proposals.list(caller)), limit, after)
+    """Give the proposals pending then, strongest first, each with its citations and what chance would give."""
+    found = service.proposals.list(looking_from(caller, as_known_at))
+    rows, headers = page_of(request, list(found), limit, after)
     return JSONResponse(rows, headers=headers)
 
 
 @router.get("/{uid}")
-def proposal(caller: CallerDep, service: ServiceDep, uid: str) -> Row:
+def proposal(caller: CallerDep, service: ServiceDep, uid: str, as_known_at: KnownAtQuery = None) -> Row:
     """Give one proposal, pending or decided."""
-    return service.proposals.get(caller, uid)
+    return service.proposals.get(looking_from(caller, as_known_at), uid)
 
 
 @router.post("/{uid}/decisions", status_code=201)
