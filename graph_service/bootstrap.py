@@ -2,14 +2,14 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any, Literal
 
 from graph_service.access import Viewer
 from graph_service.errors import SettingsError
 from graph_service.records import Records
 from graph_service.services.accounts import Accounts
-from graph_service.services.contexts import Contexts, Desk
+from graph_service.services.contexts import Contexts, Desk, standing_teams
 from graph_service.services.find import Find
 from graph_service.services.health import Health
 from graph_service.services.homes import HomesFile
@@ -29,6 +29,7 @@ from graph_service.store.address import Address
 from graph_service.store.bolt import BoltStore
 from graph_service.store.local import LocalNeo4j
 from graph_service.store.schema import ensure_schema
+from graph_service.store.work import WorkStore
 
 if TYPE_CHECKING:
     from graph_service.services.instruments import Instruments
@@ -141,13 +142,14 @@ def bootstrap(settings: Settings, *, supervised: bool = False, progress: Progres
     except BaseException:
         store.close()
         raise
-    graphs = VisibleGraphs(store, records.key("pseudonyms"), homes.current)
+    graphs = VisibleGraphs(store, records.key("pseudonyms"), homes.current, partial(standing_teams, WorkStore(store)))
     keeping = Keeping(store, records)
     imports = Imports(store, records.audit, keeping, settings.home / "writer.lock", settings.area)
     questions = Questions(store, graphs, records.audit)
     desk = Desk(store, graphs, records.audit, records.accounts, imports)
     contexts = Contexts(desk, questions)
     imports.afterwards.append(contexts.follow_rights)
+    contexts.recover()
     return Service(
         settings,
         store,

@@ -282,6 +282,13 @@ class Accounts:
         with self._database.reading() as connection:
             return frozenset(connection.scalars(in_force))
 
+    def ever_held(self, prefix: str) -> list[dict[str, Any]]:
+        """List all that was ever granted of things whose names begin so, such as `team:`: account, token, held_from and held_to (UTC)."""
+        chosen = sa.select(*(HOLDING.c[name] for name in ("account", "token", "held_from", "held_to")))
+        chosen = chosen.where(HOLDING.c.token.startswith(prefix, autoescape=True))
+        with self._database.reading() as connection:
+            return [dict(row) for row in connection.execute(chosen).mappings()]
+
     def holdings(self, account: str) -> list[dict[str, Any]]:
         """List all that an account was ever granted, with dates and by whom, oldest first."""
         chosen = sa.select(HOLDING).where(HOLDING.c.account == account).order_by(HOLDING.c.held_from, HOLDING.c.token)

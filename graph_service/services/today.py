@@ -37,6 +37,7 @@ class Today:
         decision = require(viewer, Action.READ_TODAY)
         now = viewer.known_at or dt.datetime.now(dt.UTC)
         try:
+            viewer = self._graphs.in_force(viewer)
             graph = self._graphs.of(viewer, now)
         except PmetError as error:
             self._audit.refused(viewer, Action.READ_TODAY, "today", error)

@@ -4,7 +4,7 @@ import datetime as dt
 import threading
 from bisect import bisect_left
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Final
 
@@ -33,11 +33,18 @@ _BUCKETS: Final = (10, 100, 1000)
 class VisibleGraphs:
     """Gives each viewer the graph that they may see. Refreshed when the store has changed; safe to share between threads."""
 
-    def __init__(self, store: BoltStore, pseudonym_key: bytes, homes: Callable[[], HomeList] = lambda: NO_LIST) -> None:
-        self._store, self._key, self._homes = store, pseudonym_key, homes
+    def __init__(
+        self,
+        store: BoltStore,
+        pseudonym_key: bytes,
+        homes: Callable[[], HomeList] = lambda: NO_LIST,
+        teams: Callable[[Sequence[int]], Mapping[str, frozenset[str]]] = lambda _: {},
+    ) -> None:
+        self._store, self._key, self._homes, self._read_teams = store, pseudonym_key, homes, teams
         self._lock = threading.Lock()
         self._projection: Projection | None = None
         self._formulas: dict[int, Sight] = {}
+        self._teams: Mapping[str, frozenset[str]] = {}
         self._kept: OrderedDict[tuple[int, frozenset[int], int, bool, frozenset[str], HomeList], VisibleGraph] = (
             OrderedDict()
         )
@@ -49,6 +56,8 @@ class VisibleGraphs:
             found = refreshed(self._store, before) if before is not None else read_projection(self._store)
             if found is not before:
                 self._formulas = read_sights(self._store)
+                contexts = found.subjects.uid[found.subjects.kind == "context"].tolist()
+                self._teams = {**dict.fromkeys(contexts, frozenset()), **self._read_teams(list(self._formulas))}
                 self._projection = found
                 self._kept.clear()
             return found
@@ -65,8 +74,23 @@ class VisibleGraphs:
         return self._opened(viewer)
 
     def _opened(self, viewer: Viewer) -> frozenset[int]:
-        opened = {sid for sid, sight in self._formulas.items() if sight.opened_by(viewer.held)}
+        held = self._in_force(viewer)
+        opened = {sid for sid, sight in self._formulas.items() if sight.opened_by(held)}
         return frozenset(opened | {OPEN.sid, WITH_SUBJECT.sid})
+
+    def in_force(self, viewer: Viewer) -> Viewer:
+        """
+        Give a viewer with those places in satellite teams that stand: of a context that is worked on, in whose team they are named.
+
+        A holding that was left behind, by a process that was killed before it was withdrawn, opens nothing.
+        """
+        self.projection()
+        held = self._in_force(viewer)
+        return viewer if held == viewer.held else replace(viewer, held=held)
+
+    def _in_force(self, viewer: Viewer) -> frozenset[str]:
+        left = {f"team:{uid}" for uid in viewer.teams if viewer.account not in self._teams.get(uid, {viewer.account})}
+        return viewer.held - left
 
     def every_sight(self) -> list[int]:
         """Give the numbers of all sights that are known; what reads with them reads for the service itself, and shows nobody."""

@@ -7,6 +7,7 @@ import pytest
 from test_contexts import ASSESSMENT, CLAIMS, OPEN, PLAN, REPORTS, SUBJECTS, TEAM, BringIn, Desk, now
 
 from graph_service.bootstrap import Service
+from graph_service.errors import NotFoundError, NotPermittedError
 from graph_service.records.errors import AccountError
 from graph_service.services.contexts import team
 from queries.errors import ParameterError
@@ -216,3 +217,51 @@ def test_a_killed_referral_leaves_no_context_that_nobody_can_open(desk: Desk, mo
     assert [
         row for row in desk.service.find(desk.viewer("coordinator"), "Arcade bus stop") if row["kind"] == "context"
     ] == []
+
+
+def killed(*_args: Any, **_more: Any) -> None:
+    raise KeyboardInterrupt
+
+
+def test_killed_while_a_context_closes_its_team_has_it_no_more(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    uid = desk.assessed()
+    assert desk.get(uid, "satellite")["label"] == "Arcade bus stop"
+    with monkeypatch.context() as patched:
+        patched.setattr(team, "open_to", killed)
+        with pytest.raises(KeyboardInterrupt):
+            desk.decide(uid, "close")
+    accounts, satellite = desk.service.records.accounts, desk.viewer("satellite")
+    assert f"team:{uid}" in satellite.held, "it was killed before the holdings were ended"
+    for ask in (desk.contexts.get, desk.contexts.log, desk.contexts.evidence):
+        with pytest.raises(NotFoundError):
+            ask(satellite, uid)
+    assert desk.contexts.list(satellite) == []
+    assert "Arcade bus stop" not in repr(desk.service.find(satellite, "Arcade bus stop"))
+    with pytest.raises(NotPermittedError):
+        desk.contexts.list(desk.viewer("school"))
+    desk.contexts.recover()
+    assert accounts.holders(team.token(uid)) == frozenset()
+
+
+def test_killed_while_a_team_is_named_it_is_opened_at_the_next_start(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    uid, accounts = desk.assessed(), desk.service.records.accounts
+    fewer = {**TEAM, "members": [*TEAM["members"][:1], {**TEAM["members"][2]}]}
+    desk.save(uid, "team", {**TEAM, "members": TEAM["members"][:2]})
+    with monkeypatch.context() as patched:
+        patched.setattr(team, "open_to", killed)
+        with pytest.raises(KeyboardInterrupt):
+            desk.save(uid, "team", fewer)
+    with pytest.raises(NotFoundError):
+        desk.get(uid, "intelligence")  # named no more
+    desk.contexts.recover()
+    assert accounts.holders(team.token(uid)) == {"satellite", "school"}
+    assert desk.get(uid, "school")["label"] == "Arcade bus stop"
+    # What an operator has withdrawn since is not given again, whatever MET decides after it.
+    accounts.withdraw("school", team.token(uid), ended_by="operator")
+    desk.save(uid, "assessment", ASSESSMENT)
+    desk.save(uid, "plan", PLAN)
+    desk.decide(uid, "sign_off")
+    desk.contexts.recover()
+    assert accounts.holders(team.token(uid)) == {"satellite"}

@@ -42,6 +42,7 @@ class Desk:
 
     def look(self, viewer: Viewer) -> "Look":
         """Give what a viewer sees at the moment that they look from."""
+        viewer = self.graphs.in_force(viewer)
         known_at = viewer.known_at or dt.datetime.now(dt.UTC)
         graph = self.graphs.of(viewer, known_at)
         sights = self.graphs.padded(self.graphs.sights(viewer))

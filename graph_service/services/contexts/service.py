@@ -14,6 +14,7 @@ from graph_service.services.contexts.case import DRAFT, PARTS, SIGNED_OFF, Case,
 from graph_service.services.contexts.desk import Desk, Look, fresh_or_stale, not_looking_back
 from graph_service.services.contexts.life_cycle import MAY_FOLLOW, STATES, WORKED_ON, urgency
 from graph_service.services.questions import Questions
+from graph_service.store.reader import read_sights
 from graph_service.store.work import Draft
 from queries.analysis.context_measures import MEASURES
 from queries.errors import ParameterError, PmetError
@@ -33,9 +34,9 @@ class Contexts:
     def list(self, viewer: Viewer, *, state: str = "") -> Sequence[Row]:
         """Give summary rows of the contexts open to the viewer: those that need somebody first, then by label."""
         with self._refusals(viewer, Action.READ_CONTEXT, "contexts"):
-            decision = require(viewer, Action.READ_CONTEXT, on_team=bool(viewer.teams))
-            given.one_of("state", state, ("", *STATES))
             look, names = self._desk.look(viewer), self._desk.names()
+            decision = require(look.viewer, Action.READ_CONTEXT, on_team=bool(look.viewer.teams))
+            given.one_of("state", state, ("", *STATES))
             cases = [case for case in look.cases() if state in ("", case.standing.state)]
             rows = [shown.summary(case, names, coming.count_new(look, case)) for case in cases]
         rows.sort(key=lambda row: (urgency(row["state"]), row["review_due"] or "9", row["label"], row["uid"]))
@@ -201,10 +202,9 @@ class Contexts:
                 )
             ]
             drafts += self._parts_after(look, case, decision, why)
-            with team.kept_open(self._desk, uid, viewer.account):
-                if decision in _ENDS_WORK:
-                    # First: were this cut off after it, a team would have no access rather than one that nothing ends.
-                    team.open_to(self._desk.accounts, uid, frozenset(), viewer.account)
+            # Were this cut off before the holdings are ended, they open nothing: a place in a team stands with its context.
+            ends = decision in _ENDS_WORK
+            with team.kept_open(self._desk, uid, viewer.account) if ends else nullcontext():
                 self._append(look, case, drafts)
         self._desk.changed(viewer, Action.DECIDE_CONTEXT, f"decide context: {decision}", [uid], allowed)
         after = self._desk.look(viewer)
@@ -270,6 +270,10 @@ class Contexts:
         self._desk.changed(viewer, Action.WORK_IN_CONTEXT, "attach evidence", [uid], decision)
         after, number = self._desk.look(viewer), recipe.content["id"]  # type: ignore[index,call-overload]
         return evidence.shown(after, self._questions, after.case(uid), self._desk.names(), only=str(number))[0]
+
+    def recover(self) -> None:
+        """Finish what a process that was killed had begun: the places in teams that it had not yet opened or ended."""
+        team.recover(self._desk.work, self._desk.accounts, list(read_sights(self._desk.store)))
 
     def follow_rights(self) -> None:
         """Bring what the service wrote of contexts in line with what its inputs need today."""

@@ -1,15 +1,19 @@
 """Who sits in a satellite team: named by their agencies, opened to the context by a dated holding, and closed with it."""
 
 import datetime as dt
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from typing import Any, Final
 
+from graph_service.errors import NotFoundError
 from graph_service.records.accounts import Accounts
+from graph_service.records.errors import AccountError
 from graph_service.services.contexts.case import Case, base_sight, thing
 from graph_service.services.contexts.desk import Desk
 from graph_service.services.contexts.life_cycle import LEAD_AGENCIES, WORKED_ON
+from graph_service.store.work import WorkRow, WorkStore
 from queries.errors import ParameterError
+from queries.records import FAR_FUTURE
 
 _NAMELESS: Final = ("analyst",)
 
@@ -91,10 +95,46 @@ def kept_open(desk: Desk, uid: str, by: str) -> Iterator[None]:
             opened, stands = stands, _standing(desk, uid)
 
 
+def standing(work: WorkStore, sights: Sequence[int]) -> dict[str, frozenset[str]]:
+    """Give of each context on which MET has decided who sits in its team: nobody where nobody works on it."""
+    return {uid: frozenset(members) for uid, (members, _) in _teams(work, sights).items()}
+
+
+def recover(work: WorkStore, accounts: Accounts, sights: Sequence[int]) -> None:
+    """
+    Bring the holdings in line with the teams that stand, where a process was killed between keeping a team and opening the context to it.
+
+    Whoever has held a place since the team was kept, and holds it no more, had it withdrawn: it is not given again.
+    """
+    held = accounts.ever_held("team:")
+    now = dt.datetime.now(dt.UTC)
+    for uid, (members, row) in _teams(work, sights).items():
+        places = [(place["account"], place["held_to"] or FAR_FUTURE) for place in held if place["token"] == token(uid)]
+        for account in sorted({account for account, until in places if until > now} - members):
+            accounts.withdraw(account, token(uid), ended_by=row.account)
+        for account in sorted(members - {account for account, until in places if until > row.known_from}):
+            # Whoever has no account any more, or one that sits in no team, stays outside.
+            with suppress(AccountError, NotFoundError):
+                accounts.grant(account, token(uid), granted_by=row.account)
+
+
+def _teams(work: WorkStore, sights: Sequence[int]) -> dict[str, tuple[set[str], WorkRow]]:
+    """Give of each context the accounts of its team that stands, and the row that names it; where none does, that of what MET decided."""
+    found: dict[str, list[WorkRow]] = {}
+    for row in work.rows(kinds=["case", "team"], sights=sights):
+        if row.thing in (thing(row.about, "case"), thing(row.about, "team")):
+            found.setdefault(row.about, []).append(row)
+    return {uid: (_members(uid, rows), max(rows, key=lambda row: row.kind == "team")) for uid, rows in found.items()}
+
+
 def _standing(desk: Desk, uid: str) -> frozenset[str]:
     """Give the accounts of the team that a context has now: none where nobody works on it."""
     names = [thing(uid, name) for name in ("case", "team")]
     rows = desk.work.rows(things=names, sights=[base_sight(uid).sid], with_history=True)
+    return frozenset(_members(uid, rows))
+
+
+def _members(uid: str, rows: Sequence[WorkRow]) -> set[str]:
     case = Case(uid, rows, max((row.known_from for row in rows), default=dt.datetime.now(dt.UTC)))
     members = case.body("team").get("members", []) if case.standing.state in WORKED_ON else []
-    return frozenset(row["account"] for row in members)
+    return {row["account"] for row in members}
