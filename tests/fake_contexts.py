@@ -11,6 +11,8 @@ import copy
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from fake_sharing import FakeSharing
+
 from graph_service.access import Viewer
 from graph_service.errors import NotFoundError, NotPermittedError, StaleError
 from graph_service.web.seam import Row
@@ -159,6 +161,7 @@ class FakeContexts:
             ]
         }
         self.attached: dict[str, list[Row]] = {}
+        self.sharing = FakeSharing(self._kept, self._note, STOP)
         self.read: set[tuple[str, str]] = set()
 
     def list(self, viewer: Viewer, *, state: str = "") -> Sequence[Row]:
@@ -169,7 +172,8 @@ class FakeContexts:
 
     def get(self, viewer: Viewer, uid: str) -> Row:
         row = self._kept(viewer, uid)
-        return copy.deepcopy(row) | {"may": self._may(viewer, row)}
+        agreed = [row for row in self.sharing.list(viewer, uid) if row["state"] == "agreed"]
+        return copy.deepcopy(row) | {"may": self._may(viewer, row), "sharing": agreed}
 
     def refer(self, viewer: Viewer, given: Mapping[str, Any]) -> Row:
         if viewer.role not in ("coordinator", "satellite", "intelligence", "school"):
@@ -378,7 +382,11 @@ class FakeContexts:
         open_work = row["state"] in ("assessing", "planned", "review_due")
         work = [f"save:{name}" for name in PARTS if name != "team" or viewer.role == "coordinator"] if open_work else []
         decide = [f"decide:{word}" for word in _MAY_FOLLOW[row["state"]]] if viewer.role == "coordinator" else []
-        return ["change", "note", "attach", *work, *decide] if row["state"] not in ("closed", "referred_on") else decide
+        return (
+            ["change", "note", "attach", "share", "unshare", *work, *decide]
+            if row["state"] not in ("closed", "referred_on")
+            else decide
+        )
 
     def _note(self, viewer: Viewer, uid: str, what: str, text: str) -> Row:
         entry = _entry(viewer.name, viewer.agency, what, text)

@@ -18,6 +18,7 @@ from graph_service.access import Viewer
 from graph_service.disclosure import Precision, precision_for, shown_point, suppress
 from graph_service.services.contexts import Contexts
 from graph_service.services.contexts.life_cycle import review_after
+from graph_service.services.contexts.sharing import in_words
 from maps.page import Handling
 from queries.analysis.episodes import episodes
 from queries.analysis.layers import rows_of_subject, timed
@@ -141,7 +142,8 @@ def case_map(looked: Looked, contexts: Contexts, uid: str, *, as_known_at: dt.da
         period="all that is recorded with an hour",
         precision=str(looked.precision),
         handling="C",
-        note=f"Its places, and public places in its area, counted by {_SQUARE_METRES} m square. Homes are not drawn.",
+        note=f"Its places, and public places in its area, counted by {_SQUARE_METRES} m square. Homes are not drawn. "
+        + in_words(context["sharing"]),
         made_from=looked.made_from,
     )
     return drawn.html()

@@ -19,6 +19,7 @@ from graph_service.web.routes import (
     co_missing,
     context_definition,
     context_parts,
+    context_sharing,
     contexts,
     contexts_api,
     evidence,
@@ -37,6 +38,7 @@ from graph_service.web.routes import (
     questions,
     reports,
     session,
+    sharing_api,
     today,
 )
 from graph_service.web.seam import ServiceLike
@@ -97,6 +99,7 @@ def create_app(service: ServiceLike) -> FastAPI:
         assessments,
         places,
         context_definition,
+        context_sharing,
         contexts,
         context_parts,
         proposals,
@@ -112,6 +115,7 @@ def create_app(service: ServiceLike) -> FastAPI:
         api,
         instruments_api,
         contexts_api,
+        sharing_api,
         proposals_api,
     ):
         app.include_router(module.router)

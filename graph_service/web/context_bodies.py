@@ -2,28 +2,16 @@
 
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import ConfigDict, Field
+
+from graph_service.web.body import Body, Day, Id, Ids, Long, Named, Said, Short
+from graph_service.web.sharing_bodies import AgreementRow
 
 Kind = Literal["place", "peer_group", "school", "neighbourhood", "transport", "online", "business"]
 State = Literal["referred", "record_only", "assessing", "planned", "review_due", "closed", "referred_on"]
 PartWord = Literal["team", "assessments", "weighting", "plan", "review"]
 Route = Literal["direct", "significant_event", "convergence"]
 DecisionWord = Literal["record_only", "assess", "sign_off", "again", "close", "refer_on"]
-Short = Annotated[str, Field(max_length=200)]
-Named = Annotated[str, Field(min_length=1, max_length=200, pattern=r"\S")]
-Long = Annotated[str, Field(max_length=8000)]
-Said = Annotated[str, Field(min_length=1, max_length=8000, pattern=r"\S")]
-Id = Annotated[str, Field(min_length=1, max_length=300, pattern=r"\S")]
-Ids = Annotated[list[Id], Field(max_length=200)]
-Day = Annotated[str, Field(max_length=10, description="a day, such as 2026-11-18; empty where there is none")]
-
-
-class Body(BaseModel):
-    """A body of which every field is named."""
-
-    model_config = ConfigDict(extra="forbid")
-
-
 # ---- taken
 
 
@@ -357,6 +345,7 @@ class WholeRow(SummaryRow):
     origin: OriginRow
     decisions: list[DecisionRow]
     affected: list[AffectedRow]
+    sharing: list[AgreementRow]
     parts: dict[str, PartRow]
     contains: list[NeighbourRow]
     touches: list[NeighbourRow]

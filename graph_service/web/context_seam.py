@@ -18,18 +18,25 @@ class ContextsLike(Protocol):
     Whatever is stale raises StaleError, which carries the row as it stands now.
     """
 
+    @property
+    def sharing(self) -> "SharingLike":
+        """What may be shared further."""
+
     def list(self, viewer: Viewer, *, state: str = "") -> Sequence[Row]:
         """Give summary rows of the contexts open to the viewer: those that need somebody first, then by label."""
 
     def get(self, viewer: Viewer, uid: str) -> Row:
         """
-        Give a summary row and: definition, origin, decisions, affected, parts, contains, may. Raises NotFoundError for hidden and absent alike.
+        Give a summary row and: definition, origin, decisions, affected, sharing, parts, contains, reviewed, may.
+
+        Raises NotFoundError for hidden and absent alike.
 
         definition: kind, label, summary, places, people, groups, vehicles, accounts (each `[subject]`), handle, platform, area (GeoJSON
         polygon in WGS84 or None), harms (`[word]`). origin: how (`direct`, `significant_event`, `convergence`), by, agency, at, reason,
         citations (claim ids). decisions: `[{decision, reason, by, agency, at, meeting}]`. affected: `[{person, why, evidence}]`. parts: part
-        name to part row. contains, touches, within: `[{uid, label, kind}]`. reviewed: `{weeks, clause}` by the rule pack.
-        may: what this viewer may do now (nothing while looking back): `change`, `note`, `attach`, `save:PART`, `decide:DECISION`.
+        name to part row. sharing: the agreements in force (`SharingLike`). contains, touches, within: `[{uid, label, kind}]`.
+        reviewed: `{weeks, clause}` by the rule pack. may: what this viewer may do now (nothing while looking back):
+        `change`, `note`, `attach`, `share`, `unshare`, `save:PART`, `decide:DECISION`.
         """
 
     def refer(self, viewer: Viewer, given: Mapping[str, Any]) -> Row:
@@ -105,6 +112,32 @@ class ContextsLike(Protocol):
         A goal: what, effort, measure, target, before `{count, low, high, weeks, evidence}`, after (the same), ratio
         `{estimate, low, high}`, sentence.
         """
+
+
+class SharingLike(Protocol):
+    """
+    What may be shared further of a context: the record of decisions, which open nothing by themselves.
+
+    A row has id, version, state (`agreed` or `withdrawn`), what, with_kind (`agency`, `school`, `business`, `parent`, `young_person`,
+    `community`, `other`), with_whom, may_share (who may tell them), further (what they may pass on, and to whom; empty: nothing), withheld,
+    necessary, proportionate, consent (`given`, `not_sought`, `refused`, `nobody_named`), consent_reason, decided_by, decided_on (ISO day),
+    by, agency, at, why, handling: who recorded this version, when and why.
+    """
+
+    def list(self, viewer: Viewer, uid: str) -> Sequence[Row]:
+        """Give every agreement of a context as it stands: what is in force first, then what was withdrawn; latest first."""
+
+    def history(self, viewer: Viewer, uid: str, number: str) -> Sequence[Row]:
+        """Give every version of one agreement, latest first."""
+
+    def agree(self, viewer: Viewer, uid: str, given: Mapping[str, Any]) -> Row:
+        """Record an agreement: the fields of a row from what to decided_on. Raises ParameterError naming the field that is wrong."""
+
+    def change(self, viewer: Viewer, uid: str, number: str, given: Mapping[str, Any], *, version: int, why: str) -> Row:
+        """Put another agreement in the place of one. Raises StaleError."""
+
+    def withdraw(self, viewer: Viewer, uid: str, number: str, *, version: int, why: str) -> Row:
+        """Withdraw one; it stays on the record. Raises StaleError."""
 
 
 class ProposalsLike(Protocol):

@@ -7,6 +7,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from browser_fixtures import Served, Watched, watch
 from fake_proposals import PENDING
+from fake_sharing import AGREED
 from playwright.sync_api import Browser, Page
 
 pytestmark = pytest.mark.browser
@@ -45,6 +46,8 @@ PAGES = {
     "context-evidence": "/contexts/context-stop/evidence",
     "context-notices": "/contexts/context-stop/notices",
     "context-team": "/contexts/context-stop/team",
+    "context-sharing": "/contexts/context-stop/sharing",
+    "context-sharing-change": f"/contexts/context-stop/sharing?change={AGREED}",
     "context-log": "/contexts/context-stop/log",
     "context-history": "/contexts/context-stop/history/plan",
     "groups": "/groups?since=2026-10-01",

@@ -19,7 +19,8 @@ from queries.sight import Sight
 
 PARTS: Final = ("team", "assessment", "weighting", "plan", "review")
 HEAD: Final = ("definition", "case", "affected")
-KINDS: Final = (*HEAD, "origin", *PARTS)
+SHARING: Final = "sharing"  # what may be shared further, and who decided so
+KINDS: Final = (*HEAD, "origin", *PARTS, SHARING)
 SEEN: Final = "seen"  # what one account keeps for itself: up to when it has read the notices
 DRAFT, SIGNED_OFF = "draft", "signed_off"
 # What is written in a context is for its team and the coordinator, whatever else is open.

@@ -13,6 +13,7 @@ from graph_service.services.contexts import coming, evidence, given, outcome, sh
 from graph_service.services.contexts.case import DRAFT, PARTS, SIGNED_OFF, Case, base_sight, thing
 from graph_service.services.contexts.desk import Desk, Look, fresh_or_stale, not_looking_back
 from graph_service.services.contexts.life_cycle import MAY_FOLLOW, STATES, WORKED_ON, urgency
+from graph_service.services.contexts.sharing import Sharing
 from graph_service.services.questions import Questions
 from graph_service.store.reader import read_sights
 from graph_service.store.work import Draft
@@ -28,6 +29,7 @@ class Contexts:
 
     def __init__(self, desk: Desk, questions: Questions) -> None:
         self._desk, self._questions = desk, questions
+        self.sharing = Sharing(desk)
 
     # ---- reading
 

@@ -7,7 +7,8 @@ from typing import Any, Final
 from graph_service.access import Action
 from graph_service.pathway import packs
 from graph_service.services.answers.asked import iso
-from graph_service.services.contexts.case import HANDLING, HEAD, KINDS, PARTS, Case, thing
+from graph_service.services.contexts import sharing
+from graph_service.services.contexts.case import HANDLING, HEAD, KINDS, PARTS, SHARING, Case, thing
 from graph_service.services.contexts.desk import Look
 from graph_service.services.contexts.given import SUBJECTS
 from graph_service.services.contexts.life_cycle import MAY_FOLLOW, WORKED_ON
@@ -53,6 +54,7 @@ def whole(look: Look, case: Case, names: dict[str, str]) -> dict[str, Any]:
         },
         "decisions": [{**made, "by": names.get(made["by"], made["by"])} for made in case.decisions],
         "affected": affected(look, case),
+        "sharing": [row for row in sharing.agreements(case, names) if row["state"] == sharing.AGREED],
         "parts": {name: part(case, name, names) for name in PARTS},
         **neighbours(look, case),
         "reviewed": {name: packs.contexts_reviewed()[name] for name in ("weeks", "clause")},
@@ -175,7 +177,7 @@ def log(rows: Iterable[WorkRow], names: dict[str, str]) -> list[dict[str, Any]]:
                 "by": names.get(first.account, first.account),
                 "agency": first.agency,
                 "what": _what(first, together),
-                "text": first.content["text"] if first.kind == "note" else first.reason,
+                "text": _text(first),
             }
         )
     return sorted(entries, key=lambda row: (row["at"], row["what"], row["text"]), reverse=True)
@@ -187,16 +189,27 @@ def _what(first: WorkRow, together: list[WorkRow]) -> str:
         return "referral"
     if case is not None:
         return f"decision: {str(case.content['decisions'][-1]['decision']).replace('_', ' ')}"
+    if first.kind == SHARING:
+        said = first.content
+        done = said["state"] if said["state"] == sharing.WITHDRAWN or first.version == 1 else "changed"
+        return f"sharing {done}"
     return "definition" if first.kind in HEAD else first.kind
 
 
+def _text(first: WorkRow) -> str:
+    if first.kind == "note":
+        return str(first.content["text"])
+    return f"With {first.content['with_whom']}: {first.reason}" if first.kind == SHARING else first.reason
+
+
 def may(look: Look, case: Case) -> list[str]:
-    """Give the names of what this viewer may do now: `change`, `note`, `attach`, `save:PART`, `decide:DECISION`."""
+    """Give the names of what this viewer may do now: `change`, `note`, `attach`, `share`, `unshare`, `save:PART`, `decide:DECISION`."""
     if look.viewer.known_at is not None:
         return []
     state = case.standing.state
     work, chair = look.may(Action.WORK_IN_CONTEXT, case.uid), look.may(Action.DECIDE_CONTEXT, case.uid)
-    found = ["change", "note", "attach"] if work and state not in ("closed", "referred_on") else []
+    found = ["change", "note", "attach", "share"] if work and state not in ("closed", "referred_on") else []
+    found += ["unshare"] if work else []
     if state in WORKED_ON:
         found += [f"save:{name}" for name in PARTS if (chair if name == "team" else work)]
     return [*found, *(f"decide:{word}" for word in MAY_FOLLOW[state] if chair)]

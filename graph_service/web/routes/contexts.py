@@ -39,6 +39,7 @@ TABS: Final = (
     ("/evidence", "Evidence"),
     ("/notices", "Notices"),
     ("/team", "Team"),
+    ("/sharing", "Sharing"),
     ("/log", "Log"),
 )
 
