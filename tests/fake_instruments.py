@@ -67,6 +67,7 @@ class FakeInstruments:
         if not viewer.may(Action.RECORD_ASSESSMENT):
             raise NotPermittedError
         self._person(person)
+        assessment_rows.sight_of(given, viewer.agency, viewer.held)
         key = given.get("command")
         if key in self.commands:
             uid, before = self.commands[key]
@@ -90,6 +91,8 @@ class FakeInstruments:
         asked = instrument(given["instrument"])
         at = assessment_rows.day_of(given, "at", dt.date(2026, 12, 31))
         answers = read_answers(asked, given["answers"])
+        # Whoever is canned here holds all that it is kept with.
+        conditions = sorted(given.get("conditions", ()))
         judgement, grading = assessment_rows.judgement_of(given, asked), assessment_rows.grading_of(given, asked)
         row = {
             "uid": uid, "instrument": asked.name, "title": asked.title, "version": asked.version, "by": by, "agency": agency,
@@ -97,7 +100,7 @@ class FakeInstruments:
             "answers": answers, "answered": assessment_rows.answered(asked, answers),
             "score": score(asked, answers, at=at).as_row(), "judgement": {**judgement, "by": by}, "grading": grading,
             "follows": packs.follows(packs.pack(asked.pack), grading["agreed"] or judgement["band"], at), "pack": asked.pack,
-            "windows": packs.windows(asked.windows, at), "text": given.get("text", ""), "age": 15, "handling": "C", "conditions": [],
+            "windows": packs.windows(asked.windows, at), "text": given.get("text", ""), "age": 15, "handling": "C", "conditions": conditions,
             "source": "recorded here", "report": None,
         }  # fmt: skip
         self.kept[uid] = (person, row)

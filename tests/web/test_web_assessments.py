@@ -126,6 +126,30 @@ def test_a_correction_starts_from_what_was_said(client_with: ClientWith, service
     assert (stale.status_code, "corrected this meanwhile" in stale.text) == (422, True)
 
 
+def test_conditions_can_be_set_by_those_who_hold_them_and_a_correction_keeps_them(
+    client_with: ClientWith, service: FakeService
+) -> None:
+    intelligence, satellite = client_with(service, "intelligence"), client_with(service, "satellite")
+    form = intelligence.get(f"{FORM}?instrument=lewisham-cse").text
+    assert re.findall(r'name="conditions" type="checkbox" value="(\w+)"', form) == [
+        "A1",
+        "A2",
+        "S1",
+        "S2",
+        "originator",
+    ]
+    assert 'name="conditions"' not in satellite.get(f"{FORM}?instrument=lewisham-cse").text
+    refused = send(satellite, conditions="A1")
+    assert (refused.status_code, "only conditions that you hold yourself" in refused.text) == (422, True)
+    unsaid = send(intelligence, conditions="A1", judgement_reason="")
+    assert re.search(r'value="A1"[^>]*checked', unsaid.text)
+    uid = send(intelligence, conditions="A1").headers["location"].rpartition("#assessment-")[2]
+    assert "Handling C A1" in intelligence.get(PAGE).text
+    correction = intelligence.get(f"{FORM}?correct={uid}").text
+    assert '<input type="hidden" name="conditions" value="A1">' in correction
+    assert "Handled C with the conditions A1: a correction keeps that" in correction
+
+
 def test_who_may(client_with: ClientWith, service: FakeService) -> None:
     analyst, school = client_with(service, "analyst"), client_with(service, "school")
     assert "Record an assessment" not in analyst.get(PAGE).text

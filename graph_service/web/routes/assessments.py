@@ -21,6 +21,7 @@ from graph_service.web.forms import FormDep, sentence
 from graph_service.web.routes.people import head
 from graph_service.web.seam import Row, ServiceLike
 from queries.errors import ParameterError
+from queries.vocabulary import KNOWN_CONDITIONS
 
 router = APIRouter(prefix="/people", include_in_schema=False)
 _ANSWER: Final = "answer."
@@ -63,7 +64,7 @@ def form(
 ) -> Response:
     """Show the form of one instrument, blank or with what an earlier assessment said."""
     _may_record(viewer)
-    given: dict[str, Any] = {**_BLANK, "answers": {}}
+    given: dict[str, Any] = {**_BLANK, "answers": {}, "conditions": []}
     if correct:
         before = next((row for row in service.instruments.assessments(viewer, uid) if row["uid"] == correct), None)
         if before is None or before["report"]:
@@ -89,6 +90,7 @@ async def record(
         for name, value in form.items()
         if name.startswith(_ANSWER) and isinstance(value, str)
     }
+    given["conditions"] = [str(word) for word in form.getlist("conditions")]
     instrument, version = str(form.get("instrument") or ""), str(form.get("version") or "")
     scoring = form.get("do") != "record"
     return await run_in_threadpool(
@@ -168,7 +170,10 @@ def _page(
         given["answers"] = {"under_13": "yes" if age < 13 else "no"}
     items = {item["name"] for group in asked["groups"] for item in group["items"]}
     errors = [
-        {"text": text, "href": f"#answer-{name}" if name in items else f"#{name}" if name in _BLANK else "#form"}
+        {
+            "text": text,
+            "href": f"#answer-{name}" if name in items else f"#{name}" if name in (*_BLANK, "conditions") else "#form",
+        }
         for name, text in (fields or {}).items()
     ]
     return pages.show(
@@ -183,6 +188,7 @@ def _page(
         errors=errors,
         preview=preview,
         today=today,
+        conditions=_may_set(viewer),
         age=age,
         command=command if _KEY.fullmatch(command) and errors else uuid.uuid4().hex,
         words_of=CHOICE_WORDS,
@@ -217,6 +223,7 @@ def _as_assessment(given: Mapping[str, Any], asked: Row, version: str) -> dict[s
         "judgement": {"band": given["judgement_band"], "reason": given["judgement_reason"]},
         "grading": {**{name: given[name] for name in _GRADES}, "reason": given["grading_reason"]},
         "text": given["text"],
+        "conditions": given["conditions"],
     }
     if given["at"]:
         entered["at"] = given["at"]
@@ -233,6 +240,7 @@ def _as_assessment(given: Mapping[str, Any], asked: Row, version: str) -> dict[s
 def _as_given(row: Row) -> dict[str, Any]:
     return {
         "answers": dict(row["answers"]),
+        "conditions": list(row["conditions"]),
         "judgement_band": row["judgement"]["band"],
         "judgement_reason": row["judgement"]["reason"],
         **{name: row["grading"][name] for name in _GRADES},
@@ -263,6 +271,12 @@ def _born(viewer: Viewer, service: ServiceLike, uid: str) -> str:
     """Give the date of birth that the viewer may see of a person, or nothing."""
     answer = service.questions.ask(viewer, "people.profile", {"subject": uid}, as_known_at=viewer.known_at)
     return str(answer["rows"][0]["attributes"].get("date_of_birth", ""))
+
+
+def _may_set(viewer: Viewer) -> list[str]:
+    """Give the conditions that the viewer may set: those that they hold themselves."""
+    held = viewer.held if "handling:C" in viewer.held else frozenset()
+    return sorted(word for word in KNOWN_CONDITIONS if f"condition:{word}" in held)
 
 
 def _may_record(viewer: Viewer) -> None:
