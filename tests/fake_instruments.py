@@ -23,7 +23,7 @@ class FakeInstruments:
     """Instruments and assessments in memory."""
 
     def __init__(self, person: Callable[[str], Row], *, empty: bool = False) -> None:
-        self._person, self.kept, self.commands = person, {}, {}  # type: ignore[var-annotated]
+        self._person, self.kept, self.commands, self.ended = person, {}, {}, {}  # type: ignore[var-annotated]
         if not empty:
             five = {**dict.fromkeys(FIVE_LOW, "yes"), "learning_disability": "no", "under_13": "no"}
             self._keep(
@@ -41,7 +41,26 @@ class FakeInstruments:
         if not viewer.may(Action.READ_REPORT):
             raise NotPermittedError
         self._person(person)
-        return [row for about, row in self.kept.values() if about == person][::-1]
+        return [row for about, row in self.kept.values() if about == person and row["uid"] not in self.ended][::-1]
+
+    def withdrawn(self, viewer: Viewer, person: str) -> Sequence[Row]:
+        self._person(person)
+        return [row for row in self.ended.values() if self.kept[row["uid"]][0] == person]
+
+    def withdraw(self, viewer: Viewer, person: str, uid: str, *, version: int, why: str) -> Row:
+        if not viewer.may(Action.RECORD_ASSESSMENT):
+            raise NotPermittedError
+        row = next((row for row in self.assessments(viewer, person) if row["uid"] == uid), None)
+        if row is None:
+            raise NotFoundError
+        if row["agency"] != viewer.agency:
+            raise NotPermittedError
+        if version != row["correction"]:
+            raise StaleError(row)
+        told = {name: row[name] for name in ("uid", "instrument", "title", "version", "at", "by", "agency", "handling")}
+        ended = {"withdrawn_at": "2026-11-19T09:00:00Z", "why": why, "correction": version + 1}
+        self.ended[uid] = {**told, **ended}
+        return self.ended[uid]
 
     def missing(self, viewer: Viewer, person: str) -> Sequence[Row]:
         self._person(person)

@@ -157,6 +157,30 @@ def from_work(row: WorkRow, born: dt.date | None, *, with_text: bool) -> dict[st
     return found if with_text else _without_text(found)
 
 
+def withdrawal(row: WorkRow) -> dict[str, Any]:
+    """Give the content of the version that withdraws an assessment: which it was, and nothing of what it said."""
+    return {"withdrawn": True, **{name: row.content[name] for name in ("instrument", "title", "version", "at", "by")}}
+
+
+def is_withdrawn(row: WorkRow) -> bool:
+    """Say whether this version withdraws the assessment."""
+    return bool(row.content.get("withdrawn"))
+
+
+def as_withdrawn(row: WorkRow, *, with_text: bool) -> dict[str, Any]:
+    """Show that an assessment was withdrawn, by which agency, when and why; without text the reason and the names are left out."""
+    return {
+        "uid": row.thing.partition(":")[2],
+        **{name: row.content[name] for name in ("instrument", "title", "version", "at")},
+        "by": row.content["by"] if with_text else "",
+        "agency": row.agency,
+        "withdrawn_at": iso(row.recorded_at),
+        "why": row.reason if with_text else "",
+        "correction": row.version,
+        "handling": row.handling,
+    }
+
+
 def from_file(mention: Mapping[str, Any], report: Mapping[str, Any], born: dt.date | None) -> dict[str, Any] | None:
     """Show an assessment that came by a partner's file; None where a mention is of none. Its words are the sender's own."""
     said = json.loads(mention["attributes"]) if mention["attributes"] else {}

@@ -108,7 +108,7 @@ class Instruments:
             raise
         subject, with_text = asked.graph.subjects[at], viewer.may(Action.READ_REPORT_TEXT)
         kept = self._work.rows(about=list(subject.members), kinds=[KIND], sights=asked.sights, known_at=viewer.known_at)
-        found = [rows.from_work(row, subject.born, with_text=with_text) for row in kept]
+        found = [rows.from_work(row, subject.born, with_text=with_text) for row in kept if not rows.is_withdrawn(row)]
         found += self._from_files(asked, at)
         found.sort(key=lambda row: (row["at"], str(row["recorded_at"]), row["uid"]), reverse=True)
         self._audit.record(
@@ -118,6 +118,34 @@ class Instruments:
             question="people.assessments",
             as_known_at=viewer.known_at,
             subjects=subject.members,
+            objects=[row["uid"] for row in found],
+            returned=len(found),
+        )
+        return found
+
+    def withdrawn(self, viewer: Viewer, person: str) -> Sequence[dict[str, Any]]:
+        """
+        Give the assessments of a person that were recorded here and withdrawn since, latest withdrawn first: that they were, by whom and why.
+
+        What they said is shown as known before. Raises NotFoundError as `assessments` does.
+        """
+        try:
+            require(viewer, Action.READ_REPORT)
+            asked, at = self._person(viewer, person)
+        except PmetError as error:
+            self._audit.refused(viewer, Action.READ_REPORT, "people.assessments withdrawn", error)
+            raise
+        members, with_text = asked.graph.subjects[at].members, viewer.may(Action.READ_REPORT_TEXT)
+        kept = self._work.rows(about=list(members), kinds=[KIND], sights=asked.sights, known_at=viewer.known_at)
+        found = [rows.as_withdrawn(row, with_text=with_text) for row in kept if rows.is_withdrawn(row)]
+        found.sort(key=lambda row: (str(row["withdrawn_at"]), row["uid"]), reverse=True)
+        self._audit.record(
+            Event.CONSULTATION,
+            viewer,
+            Action.READ_REPORT,
+            question="people.assessments withdrawn",
+            as_known_at=viewer.known_at,
+            subjects=members,
             objects=[row["uid"] for row in found],
             returned=len(found),
         )
@@ -225,7 +253,72 @@ class Instruments:
         )
         row = self._one(self._graphs.sights(viewer), draft.thing)
         assert row is not None  # noqa: S101  a writer may see what they write: `sight_of`
+        if rows.is_withdrawn(row):
+            raise ConflictError("what was recorded under this key has been withdrawn since")
         return rows.from_work(row, subject.born, with_text=True)
+
+    def withdraw(self, viewer: Viewer, person: str, uid: str, *, version: int, why: str) -> dict[str, Any]:
+        """
+        Withdraw an assessment that was recorded here, and give the row of `withdrawn`.
+
+        It is shown, and sets what follows, no more; as known before, it does.
+
+        Raises
+        ------
+        ParameterError
+            If no reason is given, the viewer looks back, or it was withdrawn already.
+        NotFoundError
+            If the person or the assessment is not there or may not be seen; one that came by a file is withdrawn by its sender.
+        NotPermittedError
+            If the viewer's role may not record, or another agency recorded it.
+        StaleError
+            If it was corrected meanwhile.
+        """
+        try:
+            decision = require(viewer, Action.RECORD_ASSESSMENT)
+            asked, at = self._person(viewer, person)
+            members = asked.graph.subjects[at].members
+            if viewer.known_at is not None:
+                raise ParameterError("as_known_at", "set the page back to now before you withdraw something")
+            before = self._own(viewer, f"assessment:{uid}", members, asked.sights, "withdraw")
+            reason = rows.text_of(
+                {"why": why}, "why", "why", needed="say why it is withdrawn; the record of it is kept"
+            )
+            draft = Draft(
+                before.thing, KIND, before.about, self._graphs.formula(before.sight), rows.withdrawal(before), viewer.account,
+                viewer.agency, reason, version, before.happened_from, before.happened_to, "within", "C", "assessment",
+            )  # fmt: skip
+            self._append(viewer, draft, f"{KIND}:withdraw:{uuid.uuid4().hex}")
+        except PmetError as error:
+            self._audit.refused(viewer, Action.RECORD_ASSESSMENT, "people.assessments withdraw", error)
+            raise
+        self._audit.record(
+            Event.ALTERATION,
+            viewer,
+            Action.RECORD_ASSESSMENT,
+            question="people.assessments withdraw",
+            decision=decision,
+            subjects=members,
+            objects=[uid],
+            handling="C",
+            returned=1,
+        )
+        row = self._one(self._graphs.sights(viewer), before.thing)
+        assert row is not None  # noqa: S101  a writer may see what they write: `sight_of`
+        return rows.as_withdrawn(row, with_text=True)
+
+    def _own(self, viewer: Viewer, thing: str, members: Sequence[str], sights: Sequence[int], what: str) -> WorkRow:
+        """Give an assessment of a person that stands and that this viewer's agency recorded here."""
+        before = self._one(sights, thing)
+        if before is None or before.about not in members:
+            raise NotFoundError
+        if before.agency != viewer.agency:
+            raise NotPermittedError(
+                f"only the agency that recorded this can {what} it; record another beside it instead"
+            )
+        if rows.is_withdrawn(before):
+            raise ParameterError("replaces", "this was withdrawn; record another instead")
+        return before
 
     def _draft(
         self, viewer: Viewer, about: str, members: list[str], sights: Sequence[int], given: Mapping[str, Any]
@@ -275,13 +368,7 @@ class Instruments:
         self, viewer: Viewer, draft: Draft, members: list[str], sights: Sequence[int], given: Mapping[str, Any]
     ) -> Draft:
         thing = f"assessment:{given['replaces']}"
-        before = self._one(sights, thing)
-        if before is None or before.about not in members:
-            raise NotFoundError
-        if before.agency != viewer.agency:
-            raise NotPermittedError(
-                "only the agency that recorded this can correct it; record another beside it instead"
-            )
+        before = self._own(viewer, thing, members, sights, "correct")
         version = given.get("replaces_version")
         if not isinstance(version, int) or isinstance(version, bool):
             raise ParameterError("replaces_version", "give the number of the version that you read")
@@ -298,6 +385,8 @@ class Instruments:
             current = self._one(self._graphs.sights(viewer), draft.thing)
             if current is None or draft.expected_version == 0:
                 raise ConflictError from None
+            if rows.is_withdrawn(current):
+                raise ConflictError("this was withdrawn meanwhile") from None
             raise StaleError(rows.from_work(current, None, with_text=True)) from None
         version = versions.get(draft.thing, 0)
         if version != (draft.expected_version or 0) + 1:

@@ -182,6 +182,16 @@ class InstrumentsLike(Protocol):
         contact, review dates), handling.
         """
 
+    def withdrawn(self, viewer: Viewer, person: str) -> Sequence[Row]:
+        """
+        Give what was recorded here and withdrawn since, latest withdrawn first.
+
+        uid, instrument, title, version, at, by, agency, withdrawn_at, why, correction, handling; nothing of what it said.
+        """
+
+    def withdraw(self, viewer: Viewer, person: str, uid: str, *, version: int, why: str) -> Row:
+        """Withdraw one that the viewer's agency recorded, at its `correction`; gives the row of `withdrawn`. Raises StaleError."""
+
     def missing(self, viewer: Viewer, person: str) -> Sequence[Row]:
         """Count missing episodes as each rule pack does: pack, title, episodes, since (ISO date), category (or empty), text, clause."""
 

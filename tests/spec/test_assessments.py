@@ -229,6 +229,42 @@ def test_a_correction_keeps_what_was_known_before(held: Service) -> None:
         held.instruments.record(coordinator, ana, {**change, "replaces_version": 2, "why": ""})
 
 
+def test_one_that_is_withdrawn_is_shown_no_more_but_as_known_before(held: Service) -> None:
+    ana, satellite, coordinator = uid(held), viewer(held, "satellite"), viewer(held, "coordinator")
+    made = held.instruments.record(satellite, ana, {**GIVEN, "command": "first"})
+    for wrong, other in (
+        (NotPermittedError, {"viewer": coordinator}),
+        (NotFoundError, {"uid": "nothing"}),
+        (StaleError, {"version": 2}),
+    ):
+        asked = {"viewer": satellite, "uid": made["uid"], "version": 1, **other}
+        with pytest.raises(wrong):
+            held.instruments.withdraw(asked.pop("viewer"), ana, asked.pop("uid"), why="No.", **asked)
+    with pytest.raises(ParameterError, match="why it is withdrawn"):
+        held.instruments.withdraw(satellite, ana, made["uid"], version=1, why=" ")
+    (before,) = held.instruments.assessments(coordinator, ana)
+    gone = held.instruments.withdraw(satellite, ana, made["uid"], version=1, why="It was of another child.")
+    assert held.instruments.assessments(coordinator, ana) == []
+    assert held.instruments.withdrawn(coordinator, ana) == [gone]
+    assert gone["why"] == "It was of another child."
+    assert "form tutor" not in repr(gone)
+    (analysed,) = held.instruments.withdrawn(replace(viewer(held, "analyst"), held=satellite.held), ana)
+    assert (analysed["why"], analysed["by"]) == ("", ""), "what was typed is not told under pseudonyms"
+    then = dt.datetime.fromisoformat(gone["withdrawn_at"]) - dt.timedelta(milliseconds=1)
+    back = replace(coordinator, known_at=then)
+    assert held.instruments.assessments(back, ana) == [before]
+    assert held.instruments.withdrawn(back, ana) == []
+
+    # It stays withdrawn: nothing corrects it, nor brings it back under its old key.
+    with pytest.raises(ParameterError, match="withdrawn"):
+        held.instruments.record(satellite, ana, {**GIVEN, "replaces": made["uid"], "replaces_version": 2, "why": "x"})
+    with pytest.raises(ParameterError, match="withdrawn"):
+        held.instruments.withdraw(satellite, ana, made["uid"], version=2, why="Again.")
+    with pytest.raises(ConflictError):
+        held.instruments.record(satellite, ana, {**GIVEN, "command": "first"})
+    assert held.audit.verify(held.operator("test"))["ok"]
+
+
 def test_nothing_is_recorded_while_looking_back(held: Service) -> None:
     back = replace(viewer(held, "coordinator"), known_at=dt.datetime.now(dt.UTC))
     with pytest.raises(ParameterError, match="back to now"):

@@ -150,6 +150,33 @@ def test_conditions_can_be_set_by_those_who_hold_them_and_a_correction_keeps_the
     assert "Handled C with the conditions A1: a correction keeps that" in correction
 
 
+def test_one_is_withdrawn_with_its_reason_by_the_agency_that_recorded_it(
+    client_with: ClientWith, service: FakeService
+) -> None:
+    satellite, coordinator = client_with(service, "satellite"), client_with(service, "coordinator")
+    address = f"{PAGE}/assessment-1/withdrawal"
+    assert "Withdraw this" not in coordinator.get(PAGE).text
+    form = {"version": "1", "withdraw-assessment-1": "It was of <b>another child."}
+    assert coordinator.post(address, data=form, headers=FROM_HERE).status_code == 403
+    unsaid = satellite.post(address, data={"version": "1"}, headers=FROM_HERE)
+    assert (unsaid.status_code, 'href="#withdraw-assessment-1"' in unsaid.text) == (422, True)
+    stale = satellite.post(address, data={**form, "version": "7"}, headers=FROM_HERE)
+    assert (stale.status_code, "another child.</textarea>" in stale.text) == (422, True)
+    assert satellite.post(address, data=form, headers=FROM_HERE).status_code == 303
+    page = coordinator.get(PAGE).text
+    assert "It was of &lt;b&gt;another child." in page
+    assert page.count("<article") == 0
+    assert "putting herself at risk" not in page
+    assert coordinator.get(API).json() == []
+    assert [row["uid"] for row in coordinator.get(f"{API}/withdrawn").json()] == ["assessment-1"]
+    again = satellite.post(f"{API}/assessment-1/withdrawal", json={"version": 1, "why": "x"}, headers=FROM_HERE)
+    assert again.status_code == 404
+    assert (
+        satellite.post(f"{API}/assessment-1/withdrawal", json={"version": 1, "why": " "}, headers=FROM_HERE).status_code
+        == 422
+    )
+
+
 def test_who_may(client_with: ClientWith, service: FakeService) -> None:
     analyst, school = client_with(service, "analyst"), client_with(service, "school")
     assert "Record an assessment" not in analyst.get(PAGE).text

@@ -11,13 +11,13 @@ from fastapi.responses import RedirectResponse, Response
 from starlette.concurrency import run_in_threadpool
 
 from graph_service.access import Action, Viewer
-from graph_service.errors import NotFoundError, NotPermittedError, StaleError
+from graph_service.errors import ConflictError, NotFoundError, NotPermittedError, StaleError
 from graph_service.pathway.instruments import CHOICE_WORDS
 from graph_service.pathway.language import flags
 from graph_service.pathway.scores import age_on
 from graph_service.web import times, words
 from graph_service.web.deps import PagesDep, ServiceDep, ViewerDep
-from graph_service.web.forms import FormDep, sentence
+from graph_service.web.forms import FormDep, listed, sentence
 from graph_service.web.routes.people import head
 from graph_service.web.seam import Row, ServiceLike
 from queries.errors import ParameterError
@@ -35,7 +35,47 @@ _KEY: Final = re.compile(r"[0-9a-f]{32}")
 
 @router.get("/{uid}/assessments")
 def assessments(request: Request, viewer: ViewerDep, service: ServiceDep, pages: PagesDep, uid: str) -> Response:
-    """Show what was recorded of a person, latest first, and to those who may record, the instruments."""
+    """Show what was recorded of a person, latest first, what was withdrawn, and to those who may record, the instruments."""
+    return _assessments(request, viewer, service, pages, uid)
+
+
+@router.post("/{uid}/assessments/{assessment}/withdrawal")
+async def withdraw(
+    request: Request,
+    viewer: ViewerDep,
+    service: ServiceDep,
+    pages: PagesDep,
+    uid: str,
+    assessment: str,
+    form: FormDep,
+) -> Response:
+    """Withdraw an assessment, with the reason."""
+    _may_record(viewer)
+    name = f"withdraw-{assessment}"
+    why, version = str(form.get(name) or "").strip(), str(form.get("version") or "")
+    fields: dict[str, str] = {}
+    if not why:
+        fields[name] = "Enter why it is withdrawn"
+    else:
+        try:
+            number = int(version) if re.fullmatch(r"[0-9]{1,6}", version) else 0
+            await run_in_threadpool(service.instruments.withdraw, viewer, uid, assessment, version=number, why=why)
+        except (ParameterError, ConflictError) as error:
+            fields[name] = sentence(error.rule if isinstance(error, ParameterError) else str(error))
+        else:
+            return RedirectResponse(f"/people/{uid}/assessments#withdrawn", status_code=303)
+    return await run_in_threadpool(_assessments, request, viewer, service, pages, uid, fields, why)
+
+
+def _assessments(
+    request: Request,
+    viewer: Viewer,
+    service: ServiceLike,
+    pages: PagesDep,
+    uid: str,
+    fields: Mapping[str, str] | None = None,
+    typed: str = "",
+) -> Response:
     rows = service.instruments.assessments(viewer, uid)
     subject = _person(viewer, service, uid)
     may_record = viewer.may(Action.RECORD_ASSESSMENT) and viewer.known_at is None
@@ -43,7 +83,12 @@ def assessments(request: Request, viewer: ViewerDep, service: ServiceDep, pages:
         request,
         "people/assessments.html",
         **head(viewer, subject, "/assessments"),
+        status=422 if fields else 200,
         handling=_handling(rows, viewer),
+        withdrawn=service.instruments.withdrawn(viewer, uid),
+        fields=fields or {},
+        typed=typed,
+        errors=listed(fields or {}),
         missing=service.instruments.missing(viewer, uid),
         rows=[{**row, "flags": _flags(row)} for row in rows],
         instruments=service.instruments.catalogue(viewer) if may_record else [],

@@ -60,6 +60,15 @@ class Assessment(BaseModel):
     why: Reason | None = None
 
 
+class Withdrawn(BaseModel):
+    """Why an assessment is withdrawn, and the number (`correction`) of the version that was read."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    version: Annotated[int, Field(ge=1, le=1_000_000)]
+    why: Annotated[str, Field(min_length=1, max_length=4_000, pattern=r"\S")]
+
+
 @router.get("/instruments")
 def catalogue(caller: CallerDep, service: ServiceDep) -> list[Row]:
     """Give the instruments: their items in our own labels, each with its clause, and what they do not say."""
@@ -95,3 +104,25 @@ def record(
     if idempotency_key is not None:
         body["command"] = idempotency_key
     return service.instruments.record(caller, uid, body)
+
+
+@router.get("/people/{uid}/assessments/withdrawn")
+def withdrawn(
+    request: Request,
+    caller: CallerDep,
+    service: ServiceDep,
+    uid: str,
+    as_known_at: KnownAtQuery = None,
+    limit: LimitQuery = 50,
+    after: AfterQuery = "",
+) -> JSONResponse:
+    """Give what was recorded of a person and withdrawn since: by whom, when and why, and nothing of what it said."""
+    found = service.instruments.withdrawn(looking_from(caller, as_known_at), uid)
+    rows, headers = page_of(request, list(found), limit, after)
+    return JSONResponse(rows, headers=headers)
+
+
+@router.post("/people/{uid}/assessments/{assessment}/withdrawal")
+def withdraw(caller: CallerDep, service: ServiceDep, uid: str, assessment: str, given: Withdrawn) -> Row:
+    """Withdraw an assessment that the caller's agency recorded. It is shown, and sets what follows, no more; as known before, it does."""
+    return service.instruments.withdraw(caller, uid, assessment, version=given.version, why=given.why)
