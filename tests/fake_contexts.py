@@ -175,7 +175,7 @@ class FakeContexts:
         agreed = [row for row in self.sharing.list(viewer, uid) if row["state"] == "agreed"]
         return copy.deepcopy(row) | {"may": self._may(viewer, row), "sharing": agreed}
 
-    def refer(self, viewer: Viewer, given: Mapping[str, Any]) -> Row:
+    def refer(self, viewer: Viewer, given: Mapping[str, Any], *, command: str = "") -> Row:
         if viewer.role not in ("coordinator", "satellite", "intelligence", "school"):
             raise NotPermittedError
         self._check(given, needed=("kind", "label", "reason"))
@@ -204,7 +204,17 @@ class FakeContexts:
         self._note(viewer, uid, "definition", why)
         return self.get(viewer, uid)
 
-    def decide(self, viewer: Viewer, uid: str, decision: str, *, reason: str, version: int, meeting: str = "") -> Row:
+    def decide(
+        self,
+        viewer: Viewer,
+        uid: str,
+        decision: str,
+        *,
+        reason: str,
+        version: int,
+        meeting: str = "",
+        command: str = "",
+    ) -> Row:
         row = self._kept(viewer, uid)
         if viewer.role != "coordinator":
             raise NotPermittedError
@@ -278,7 +288,7 @@ class FakeContexts:
         self._kept(viewer, uid)
         return list(reversed(self.entries.get(uid, [])))
 
-    def note(self, viewer: Viewer, uid: str, text: str) -> Row:
+    def note(self, viewer: Viewer, uid: str, text: str, *, command: str = "") -> Row:
         self._kept(viewer, uid)
         if not text.strip():
             raise ParameterError("text", "write what was done")
@@ -288,7 +298,9 @@ class FakeContexts:
         self._kept(viewer, uid)
         return self.attached.get(uid, [])
 
-    def attach(self, viewer: Viewer, uid: str, question: str, parameters: Mapping[str, Any], *, why: str) -> Row:
+    def attach(
+        self, viewer: Viewer, uid: str, question: str, parameters: Mapping[str, Any], *, why: str, command: str = ""
+    ) -> Row:
         self._kept(viewer, uid)
         if question not in ("contexts.people_present", "places.hotspots", "episodes.co_missing"):
             raise ParameterError("question", "cannot be attached")

@@ -36,7 +36,7 @@ def proposal() -> Row:
             }
             for n, (kind, agency) in enumerate((("cpi", "police"), ("observation", "youth"), ("return_conversation", "education")))
         ],
-        "evidence": ["city/M0", "city/M1", "city/M2"], "decision": None, "new_since": 0,
+        "evidence": ["city/M0", "city/M1", "city/M2"], "decision": None, "new_since": 0, "contexts": [],
     }  # fmt: skip
 
 

@@ -464,7 +464,8 @@ class FakeService:
         self.kept[key] = (question + request, answer)
         return answer
 
-    done_once = once
+    def done_once(self, viewer: Viewer, key: str, what: str, request: str, act: Callable[[str], str]) -> str:
+        return self.once(viewer, key, what, request, lambda: act(key))
 
     # ---- the rest
 

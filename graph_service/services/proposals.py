@@ -10,7 +10,8 @@ import builtins
 import datetime as dt
 import hashlib
 import hmac
-import secrets
+import itertools
+import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Final
@@ -21,15 +22,17 @@ from graph_service.records.audit import Event
 from graph_service.services.answers.convergence import meeting_row
 from graph_service.services.contexts import Contexts, Desk
 from graph_service.services.contexts import given as checks
+from graph_service.services.contexts.case import thing as thing_of
 from graph_service.services.contexts.desk import Look, not_looking_back
-from graph_service.services.contexts.writing import need_of_parameters
+from graph_service.services.contexts.given import SUBJECTS
+from graph_service.services.contexts.life_cycle import ENDED
+from graph_service.services.contexts.writing import begin, need_of_parameters
 from graph_service.services.needs import all_open
 from graph_service.store.work import Draft, WorkRow
 from ingest.gazetteer import official_reader
 from queries.analysis.convergence import Convergence, converging
 from queries.errors import PmetError
 from queries.projection import to_milliseconds
-from queries.records import Json
 
 Row = dict[str, Any]
 KIND: Final = "proposal_decision"
@@ -37,8 +40,6 @@ QUESTION: Final = "contexts.converging"
 DECISIONS: Final = ("record_only", "assess", "dismiss")
 #: What met longer ago than this is history, which `contexts.converging` still answers.
 LOOKS_BACK: Final = dt.timedelta(weeks=26)
-#: A decision that was begun and not finished is another person's for so long; then whoever comes may take it up.
-_BEING_DECIDED: Final = dt.timedelta(seconds=60)
 #: What a context is called that was made of reports which some of its team may not see.
 _UNNAMED: Final = "Where reports meet (to be named by its team)"
 # The kind of context that a meeting makes, and the field of its definition that names where reports met.
@@ -78,7 +79,7 @@ class Proposals:
         try:
             allowed = require(viewer, Action.ASK_QUESTION, record_level=True, question=QUESTION)
             look = self._desk.look(viewer)
-            rows = [one.row for one in self._proposed(look) if one.pending]
+            rows = self._told_rows(look, [one for one in self._proposed(look) if one.pending])
         except PmetError as error:
             self._desk.refused(viewer, Action.ASK_QUESTION, "proposals", error)
             raise
@@ -90,7 +91,7 @@ class Proposals:
         try:
             allowed = require(viewer, Action.ASK_QUESTION, record_level=True, question=QUESTION)
             look = self._desk.look(viewer)
-            row = self._one(look, uid).row
+            (row,) = self._told_rows(look, [self._one(look, uid)])
         except PmetError as error:
             self._desk.refused(viewer, Action.ASK_QUESTION, "proposal", error)
             raise
@@ -117,20 +118,18 @@ class Proposals:
             why = checks.text("reason", reason, needed=True)
             look = self._desk.look(viewer)
             proposed = self._one(look, uid)
-            told = f"{viewer.account}:{command}" if command else secrets.token_hex(16)
-            last = proposed.decision
-            if not proposed.pending and command and last and last.command.rpartition("/")[0] == told:
-                return proposed.row  # the same request again
+            if self._desk.done(viewer, Action.DECIDE_CONTEXT, "proposal", (), command):
+                return self._told_rows(look, [proposed])[0]  # the same request again
             if not proposed.pending:
                 raise ConflictError("this was decided already, and no new report has come since")
-            self._keep(look, proposed, chosen, why, told)
+            made = self._keep(look, proposed, chosen, why, command)
         except PmetError as error:
             self._desk.refused(viewer, Action.DECIDE_CONTEXT, "proposal", error)
             raise
-        self._desk.changed(
-            viewer, Action.DECIDE_CONTEXT, f"proposal: {chosen}", [proposed.row["subject"]["uid"]], allowed
-        )
-        return self._one(self._desk.look(viewer), uid).row
+        about = [proposed.row["subject"]["uid"], *made]
+        self._desk.changed(viewer, Action.DECIDE_CONTEXT, f"proposal: {chosen}", about, allowed)
+        after = self._desk.look(viewer)
+        return self._told_rows(after, [self._one(after, uid)])[0]
 
     def _read(self, viewer: Viewer, look: Look, what: str, returned: int, allowed: Decision) -> None:
         self._desk.audit.record(
@@ -206,63 +205,109 @@ class Proposals:
             "context": context if context in look.asked.graph.position else None,
         }
 
-    def _keep(self, look: Look, proposed: _Proposed, decision: str, reason: str, command: str) -> None:
-        """Take the decision first, so that two people make one context; then make it; then finish the decision."""
+    def _keep(self, look: Look, proposed: _Proposed, decision: str, reason: str, command: str) -> builtins.list[str]:
+        """
+        Keep the decision, and the context that it makes, in one transaction: of people who decide at once one does. Gives the context's uid.
+
+        Raises
+        ------
+        ConflictError
+            If somebody else has decided meanwhile, or a context that was made of this is open.
+        """
         row = proposed.row
-        subjects = [row["subject"]["uid"], *(other["subject"]["uid"] for other in row["also"])]
+        subjects = [subject["uid"] for subject in _subjects(row)]
         sight = need_of_parameters(look, subjects, row["evidence"])
         reports = sorted(citation["report"] for citation in row["citations"])
         what = "|".join((row["uid"], sight.text, *reports))
         thing = f"proposal:{hashlib.sha256(what.encode()).hexdigest()[:32]}"
+        free = {} if decision == "dismiss" else self._free(look, proposed)
+        context = free[row["uid"]] if free else None
         content: Row = {
-            "names": sorted(proposed.names), "reports": reports, "evidence": row["evidence"], "decision": decision, "context": None,
-            "finished": decision == "dismiss",
+            "names": sorted(proposed.names), "reports": reports, "evidence": row["evidence"], "decision": decision, "context": context,
+            "finished": True,
         }  # fmt: skip
-        standing = self._desk.work.rows(sights=[sight.sid], things=[thing])
-        begun = standing[-1] if standing else None
-        if begun and dt.datetime.now(dt.UTC) - begun.recorded_at < _BEING_DECIDED:
-            raise ConflictError("somebody else is deciding this; look again in a minute")
-
-        def draft(version: int, **changed: Json) -> Draft:
-            return Draft(
-                thing=thing, kind=KIND, about=subjects[0], sight=sight, content={**content, **changed},
-                account=look.viewer.account, agency=look.viewer.agency, reason=reason, expected_version=version,
-            )  # fmt: skip
-
-        before = self._desk.work.versions([thing]).get(thing, 0)
+        draft = Draft(
+            thing=thing, kind=KIND, about=subjects[0], sight=sight, content=content, account=look.viewer.account, agency=look.viewer.agency,
+            reason=reason, expected_version=self._desk.work.versions([thing]).get(thing, 0),
+        )  # fmt: skip
         try:
-            self._desk.work.append([draft(before)], command_id=f"{command}/begin")
+            if context is None:
+                look.append([draft], command=command)
+                return []
+            begun = self._contexts.begun(look, context, self._fields(look, proposed, reason), decision, reason)
+            others = {thing_of(uid, "definition"): 0 for uid in free.values() if uid != context}
+            begin(look, begun, [draft], command=command, unchanged=others)
         except StaleError:
             raise ConflictError("somebody else has decided this meanwhile; look again") from None
-        if decision != "dismiss":
-            context = self._make_context(look, proposed, decision, reason)
-            self._desk.work.append([draft(before + 1, context=context, finished=True)], command_id=f"{command}/finish")
+        return [context]
 
-    def _make_context(self, look: Look, proposed: _Proposed, decision: str, reason: str) -> str:
+    def _free(self, look: Look, proposed: _Proposed) -> dict[str, str]:
         """
-        Make the context, its subjects and citations under the sights that they need.
+        Give, by each name of a proposal, the uid of the context that it would make: the next after those that were closed.
+
+        It follows from the name, so that the store itself keeps two from being made at once, whatever each of two deciders may see.
+
+        Raises
+        ------
+        ConflictError
+            If one was made and is not closed. Whoever decides for MET sees every context, so nothing is told by it.
+        """
+        found: dict[str, str] = {}
+        for name in sorted(proposed.names):
+            for number in itertools.count():
+                told = hmac.digest(self._key, f"context of proposal\x1f{name}\x1f{number}".encode(), hashlib.sha256)
+                uid = str(uuid.UUID(bytes=told[:16], version=4))
+                definition = thing_of(uid, "definition")
+                if not self._desk.work.versions([definition]):
+                    found[name] = uid
+                    break
+                if look.case(uid).standing.state not in ENDED:
+                    raise ConflictError("a context was made of this and is open; decide there, or dismiss this")
+        return found
+
+    def _fields(self, look: Look, proposed: _Proposed, reason: str) -> Row:
+        """
+        Give the fields of the context, its subjects and citations with it.
 
         Its name and its summary are read by its whole team, so they say what the reports say that everybody may see: of the others they would
         tell that they are there, of what, and how many.
         """
-        viewer, row = look.viewer, proposed.row
+        row = proposed.row
         kind, field = _MAKES[row["kind"]]
-        for_all = self._desk.look(replace(viewer, held=frozenset()))
+        for_all = self._desk.look(replace(look.viewer, held=frozenset()))
         by_all = self._proposed(for_all, decisions=())
         told = next((one.row for one in by_all if not one.names.isdisjoint(proposed.names)), None)
-        where = [row["subject"], *(other["subject"] for other in row["also"])]
-        referred = self._contexts.refer(
-            viewer,
-            {
-                "kind": kind,
-                "label": told["named"] if told else _UNNAMED,
-                "summary": told["sentence"] if told else "",
-                "how": "convergence",
-                "reason": reason,
-                field: [subject["uid"] for subject in where],
-                "citations": row["evidence"],
-            },
-        )
-        uid = str(referred["uid"])
-        self._contexts.decide(viewer, uid, decision, reason=reason, version=referred["version"])
-        return uid
+        return {
+            "kind": kind,
+            "label": told["named"] if told else _UNNAMED,
+            "summary": told["sentence"] if told else "",
+            "how": "convergence",
+            "reason": reason,
+            field: [subject["uid"] for subject in _subjects(row)],
+            "citations": row["evidence"],
+        }
+
+    def _told_rows(self, look: Look, found: Sequence[_Proposed]) -> builtins.list[Row]:
+        """
+        Give proposals as they are told: with the contexts that have what each is about already, as far as the viewer may see them.
+
+        None is left out for it: where a context is hidden, what is missing would tell of it.
+        """
+        at = look.asked.graph.position
+        cases = [(case, {at.get(uid) for name in SUBJECTS for uid in case.definition[name]}) for case in look.cases()]
+        rows = []
+        for row in (one.row for one in found):
+            where = {at[subject["uid"]] for subject in _subjects(row) if subject["uid"] in at}
+            told = [
+                {"uid": case.uid, "label": case.definition["label"], "kind": case.definition["kind"], "state": case.standing.state}
+                for case, subjects in cases
+                if where & subjects
+            ]  # fmt: skip
+            rows.append(
+                {**row, "contexts": sorted(told, key=lambda one: (one["state"] in ENDED, one["label"], one["uid"]))}
+            )
+        return rows
+
+
+def _subjects(row: Row) -> builtins.list[Row]:
+    return [row["subject"], *(other["subject"] for other in row["also"])]

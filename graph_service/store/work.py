@@ -12,7 +12,7 @@ import random
 import secrets
 import threading
 import time
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -21,8 +21,9 @@ from graph_service.store.bolt import BoltStore
 from graph_service.store.census import WORK_ENDED, Census, work_group
 from graph_service.store.content import digest, keyed_hash, work_content
 from graph_service.store.holdings import OPEN_SEQ
+from graph_service.store.writer import Planned, StoreWriter, all_there
 from queries.loader import load
-from queries.records import FAR_FUTURE, FAR_PAST, Json
+from queries.records import FAR_FUTURE, FAR_PAST, Batch, Json
 from queries.sight import Sight
 
 # The moment to read at for what stands now: before no live row's end, after every row's beginning, whatever this machine's clock says.
@@ -31,6 +32,8 @@ _ATTEMPTS: Final = 60
 _PAUSE_SECONDS: Final = 0.02
 _MILLISECOND: Final = dt.timedelta(milliseconds=1)
 _SECONDS: Final = 10.0
+# No command begins so: what is written under none is looked for in vain.
+_NO_KEY: Final = "-"
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,7 +143,13 @@ class WorkStore:
         self._random = random.Random()  # noqa: S311  spreads repeats, no secret
 
     def append(
-        self, drafts: Sequence[Draft], *, command_id: str, unchanged: Mapping[str, int] | None = None
+        self,
+        drafts: Sequence[Draft],
+        *,
+        command_id: str,
+        unchanged: Mapping[str, int] | None = None,
+        records: Batch | None = None,
+        at: dt.datetime | None = None,
     ) -> dict[str, int]:
         """
         Write the next versions of one or several things, all of them or none.
@@ -150,9 +159,15 @@ class WorkStore:
         drafts
             What to write, at most one draft a thing.
         command_id
-            Names what is done: sent again, it is done once, and gives what it gave.
+            Names what is done: sent again, it is done once, and gives what it gave. Of a command `KEY/REQUEST`, one of the same key and
+            another request is refused.
         unchanged
             Things that are read but not written, each with the version that must still stand (0: none).
+        records
+            What is kept of the graph's own records in the same transaction, such as the subject that the drafts are about. The caller holds
+            the writer's place.
+        at
+            The moment from which all of it is known (UTC, whole milliseconds); now where none is given.
 
         Returns
         -------
@@ -169,7 +184,7 @@ class WorkStore:
         ValueError
             If a draft would give a thing another sight than it has, or two drafts are of one thing.
         ConflictError
-            If other writers kept coming between.
+            If other writers kept coming between, or the key of the command was used for something else.
         StoreUnavailableError
             If the store does not answer; the same command again does no harm.
         """
@@ -183,11 +198,26 @@ class WorkStore:
                 )
                 if held["done"]:
                     return {row["thing"]: row["version"] for row in held["done"]}
-                plan = self._plan(drafts, unchanged or {}, counter, held, command_id)
-                if not (plan.added or plan.ended) or self._commit(plan, command_id):
-                    return plan.versions
+                writer = StoreWriter(self._store) if records else None
+                with_records = writer.planned(records) if writer and records else None
+                if with_records is None or with_records.start == counter["n"]:
+                    plan = self._plan(drafts, unchanged or {}, counter, held, command_id, with_records, at)
+                    kept = writer.statements if writer else None
+                    if not (plan.added or plan.ended) or self._commit(plan, command_id, with_records, kept):
+                        return plan.versions
             time.sleep(_PAUSE_SECONDS * self._random.random() * min(attempt + 1, 10))
         raise ConflictError("others are writing to the store; try again in a moment")
+
+    def done(self, command_id: str) -> dict[str, int]:
+        """
+        Give the versions that a command has written; none where it has not been done.
+
+        Raises
+        ------
+        ConflictError
+            If the key of the command was used for something else.
+        """
+        return {row["thing"]: row["version"] for row in self._held((), command_id)["done"]} if command_id else {}
 
     def versions(self, things: Iterable[str]) -> dict[str, int]:
         """Give the version at which each of these things stands; one that was ended keeps the number of its last."""
@@ -224,8 +254,12 @@ class WorkStore:
         return [row for row in rows if not (things and kinds) or row.kind in kinds]
 
     def _held(self, things: Iterable[str], command: str = "", about: Iterable[str] = ()) -> dict[str, Any]:
-        given = {"things": sorted(set(things)), "command": command, "about": sorted(set(about))}
+        key, has_request, _ = command.rpartition("/")
+        key = f"{key}/" if has_request else _NO_KEY
+        given = {"things": sorted(set(things)), "command": command, "key": key, "about": sorted(set(about))}
         (row,) = self._store.read(load("store.held_work").text, given, seconds=_SECONDS)
+        if row["others"]:
+            raise ConflictError("this Idempotency-Key was used for another request; use a new one")
         return row
 
     def _plan(
@@ -235,6 +269,8 @@ class WorkStore:
         counter: Mapping[str, Any],
         found: Mapping[str, Any],
         command: str,
+        records: Planned | None,
+        moment: dt.datetime | None,
     ) -> _Plan:
         held = {row["thing"]: row for row in found["held"]}
         stands = {thing: row["version"] for thing, row in held.items()}
@@ -242,11 +278,14 @@ class WorkStore:
         if any(stands.get(thing, 0) != version for thing, version in expected.items()):
             raise StaleError
         keys = {row["uid"]: row["key"] for row in found["keys"]}
+        keys |= {row["uid"]: row["key"] for row in (records.subjects if records else ())}
         if {draft.about for draft in drafts} - keys.keys():
             raise NotFoundError
         plan = _Plan(counter["n"], counter["nids"], counter["rids"], Census.parse(counter["census"]), counter["n"])
-        now = dt.datetime.now(dt.UTC)
-        moment = now.replace(microsecond=now.microsecond // 1000 * 1000)
+        if records:
+            plan = _Plan(records.start, records.nids, records.rids, records.census, records.sequence)
+            plan.sights |= records.sights
+        moment = moment or this_moment()
         for draft in drafts:
             before = held.get(draft.thing)
             if before and before["sight"] != draft.sight.sid:
@@ -305,7 +344,13 @@ class WorkStore:
         plan.added.append({"about": draft.about, "work": row})
         plan.census.add(work_group(draft.kind, version), content)
 
-    def _commit(self, plan: _Plan, command: str) -> bool:
+    def _commit(
+        self,
+        plan: _Plan,
+        command: str,
+        records: Planned | None = None,
+        kept: Callable[[Planned, int], list[tuple[str, dict[str, Any]]]] | None = None,
+    ) -> bool:
         after = plan.sequence + 1
         numbers = {
             "n": plan.n, "after": after, "nids": plan.nids, "rids": plan.rids, "census": plan.census.text
@@ -314,6 +359,8 @@ class WorkStore:
         if plan.sights:
             sights = [{"sid": sid, "text": text} for sid, text in sorted(plan.sights.items())]
             statements.append((load("store.add_sights").text, {"rows": sights}))
+        if records and kept:
+            statements += kept(records, after)
         for name, rows in (("store.end_work", plan.ended), ("store.add_work", plan.added)):
             if rows:
                 statements.append((load(name).text, {"rows": rows, "after": after}))
@@ -322,18 +369,16 @@ class WorkStore:
             statements,
             command_id=f"work:{command}:{digest(repr(numbers).encode()):032x}",
             seconds=_SECONDS,
-            confirm=lambda answers: _all_there(statements, answers),
+            confirm=lambda answers: all_there(statements, answers),
             first_decides=True,
         )
         return answers is None or bool(answers[0])
 
 
-def _all_there(statements: Sequence[tuple[str, dict[str, Any]]], answers: Sequence[list[dict[str, Any]]]) -> bool:
-    """Say whether each statement has written as many rows as it was given."""
-    return all(
-        len(parameters["rows"]) == (answer[0]["n"] if answer else 0)
-        for (_, parameters), answer in zip(statements[1:], answers[1:], strict=True)
-    )
+def this_moment() -> dt.datetime:
+    """Give now as rows keep it: UTC, whole milliseconds."""
+    now = dt.datetime.now(dt.UTC)
+    return now.replace(microsecond=now.microsecond // 1000 * 1000)
 
 
 def _chosen(kinds: Sequence[str], about: Sequence[str], things: Sequence[str]) -> tuple[str, dict[str, Any]]:

@@ -36,7 +36,7 @@ _ENDED_AT_ONCE: Final = 1000
 
 
 @dataclass
-class _Plan:
+class Planned:
     """The rows of one transaction, numbered."""
 
     start: int
@@ -111,6 +111,14 @@ class StoreWriter:
                 return written
         raise ConflictError("another import is writing to the store; wait for it to end and run this one again")
 
+    def planned(self, batch: Batch) -> Planned | None:
+        """
+        Number what of a batch is not held yet, to be kept by another in one transaction with its own rows: its `statements` between them.
+
+        None where all of it is held. The plan is good for as long as the counter stands at its `start`.
+        """
+        return self._plan(batch, self._holdings.of(batch))[0]
+
     def end_edition(self, source: str, keep: Iterable[str], *, run: str) -> int:
         """End the live rows whose claim ids begin with `source` and are not in `keep`; returns how many claims that were."""
         kept = set(keep)
@@ -135,11 +143,11 @@ class StoreWriter:
                 raise ConflictError("another import is writing to the store; wait for it to end and run this one again")
         return sum(claim not in kept for claim in newest)
 
-    def _empty_plan(self) -> _Plan:
+    def _empty_plan(self) -> Planned:
         (row,) = self._store.read(load("store.counter").text, {"name": "claims"}, seconds=30)
-        return _Plan(row["n"], row["n"], row["nids"], row["rids"], Census.parse(row["census"]))
+        return Planned(row["n"], row["n"], row["nids"], row["rids"], Census.parse(row["census"]))
 
-    def _plan(self, batch: Batch, held: Held) -> tuple[_Plan | None, Written]:
+    def _plan(self, batch: Batch, held: Held) -> tuple[Planned | None, Written]:
         plan = self._empty_plan()
         now = dt.datetime.now(dt.UTC)
         subjects = _distinct(batch.subjects)
@@ -162,7 +170,7 @@ class StoreWriter:
         written = Written(len(new_subjects), new_claims, new_reports, already)
         return (plan if plan.sequence > plan.start or new_subjects else None), written
 
-    def _subject(self, plan: _Plan, subject: SubjectRecord, held: Held) -> None:
+    def _subject(self, plan: Planned, subject: SubjectRecord, held: Held) -> None:
         labels = labels_of(subject.kind, subject.subkind)
         plan.subjects.append(
             {"uid": subject.uid or str(uuid.uuid4()), "nid": plan.nids, "key": subject.key, "labels": list(labels)}
@@ -171,7 +179,7 @@ class StoreWriter:
         plan.nids += 1
         plan.census.add(f"subject:{labels[-1]}", subject.key.encode())
 
-    def _report(self, plan: _Plan, report: ReportRecord, held: Held) -> bool:
+    def _report(self, plan: Planned, report: ReportRecord, held: Held) -> bool:
         """Plan a new version of a report unless the one held says the same; tells whether the report is new."""
         content, now = report_content(report), dt.datetime.now(dt.UTC)
         before = held.reports.get(report.key)
@@ -223,7 +231,7 @@ class StoreWriter:
         held.reports[report.key] = row
         return before is None
 
-    def _change_sights(self, plan: _Plan, reports: Sequence[ReportRecord], before: Mapping[str, int]) -> None:
+    def _change_sights(self, plan: Planned, reports: Sequence[ReportRecord], before: Mapping[str, int]) -> None:
         """
         Give every row of a report whose handling has changed its new sight, ended ones too: rights are always today's (model, section 3).
 
@@ -251,7 +259,7 @@ class StoreWriter:
         if parts:
             plan.changed_sights["ReportPart"] = parts
 
-    def _mention(self, plan: _Plan, mention: MentionRecord, held: Held, now: dt.datetime) -> None:
+    def _mention(self, plan: Planned, mention: MentionRecord, held: Held, now: dt.datetime) -> None:
         content = mention_content(mention)
         before = held.mentions.get(mention.claim_id)
         report = held.reports[mention.report_key] if mention.report_key else None
@@ -282,7 +290,7 @@ class StoreWriter:
             "content_hash": row["content_hash"],
         }
 
-    def _claim(self, plan: _Plan, claim: ClaimRecord, held: Held, now: dt.datetime) -> None:
+    def _claim(self, plan: Planned, claim: ClaimRecord, held: Held, now: dt.datetime) -> None:
         report = held.reports[claim.report_key]
         content = claim_content(claim, report)
         before = held.claims.get(claim.claim_id)
@@ -315,17 +323,14 @@ class StoreWriter:
             "content_hash": row["content_hash"],
         }
 
-    def _end(self, plan: _Plan, rows: list[dict[str, Any]], row_id: str) -> None:
+    def _end(self, plan: Planned, rows: list[dict[str, Any]], row_id: str) -> None:
         rows.append({"row_id": row_id, "seq": plan.next()})
         plan.census.add(ENDED, row_id.encode())
 
-    def _commit(self, plan: _Plan, command: str) -> bool:
-        after, now = plan.sequence + 1, dt.datetime.now(dt.UTC)
-        numbers = {"n": plan.start, "after": after, "nids": plan.nids, "rids": plan.rids, "census": plan.census.text}
-        statements: list[tuple[str, dict[str, Any]]] = [(load("store.take_numbers").text, numbers)]
-        sights = [{"sid": sid, "text": text} for sid, text in sorted(plan.sights.items())]
-        if sights:
-            statements.append((load("store.add_sights").text, {"rows": sights}))
+    def statements(self, plan: Planned, after: int) -> list[tuple[str, dict[str, Any]]]:
+        """Give what keeps the rows of a plan, once its numbers and its sights are kept; the counter then stands at `after`."""
+        now = dt.datetime.now(dt.UTC)
+        statements: list[tuple[str, dict[str, Any]]] = []
         for name, rows in (
             ("store.add_subjects", plan.subjects),
             ("store.add_reports", plan.reports),
@@ -349,12 +354,22 @@ class StoreWriter:
                 else load("store.change_node_sights").text.replace("LABEL", name)
             )
             statements.append((text, {"rows": rows, "after": after}))
+        return statements
+
+    def _commit(self, plan: Planned, command: str) -> bool:
+        after = plan.sequence + 1
+        numbers = {"n": plan.start, "after": after, "nids": plan.nids, "rids": plan.rids, "census": plan.census.text}
+        statements: list[tuple[str, dict[str, Any]]] = [(load("store.take_numbers").text, numbers)]
+        sights = [{"sid": sid, "text": text} for sid, text in sorted(plan.sights.items())]
+        if sights:
+            statements.append((load("store.add_sights").text, {"rows": sights}))
+        statements += self.statements(plan, after)
         # The command names what is written, so that the same batch over a changed store is another command.
         answers = self._store.write(
             statements,
             command_id=f"{command}:{digest(repr(numbers).encode()):032x}",
             seconds=30,
-            confirm=lambda answers: _all_there(statements, answers),
+            confirm=lambda answers: all_there(statements, answers),
             first_decides=True,
         )
         done = answers is None or bool(answers[0])
@@ -363,7 +378,7 @@ class StoreWriter:
         return done
 
 
-def _all_there(statements: Sequence[tuple[str, dict[str, Any]]], answers: Sequence[list[dict[str, Any]]]) -> bool:
+def all_there(statements: Sequence[tuple[str, dict[str, Any]]], answers: Sequence[list[dict[str, Any]]]) -> bool:
     """Say whether each statement has written as many rows as it was given: a subject that is not found writes nothing, and says nothing."""
     return all(
         sum(len(row.get("parts", (None,))) for row in parameters["rows"]) == (answer[0]["n"] if answer else 0)
@@ -376,7 +391,7 @@ def _distinct(subjects: Sequence[SubjectRecord]) -> list[SubjectRecord]:
 
 
 def _common(
-    plan: _Plan, record: ClaimRecord | MentionRecord, report: dict[str, Any] | None, row_id: str, content_hash: str
+    plan: Planned, record: ClaimRecord | MentionRecord, report: dict[str, Any] | None, row_id: str, content_hash: str
 ) -> dict[str, Any]:
     """Give the row properties that claims and mentions share (reference model, section 2)."""
     seq = plan.next()

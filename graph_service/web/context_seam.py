@@ -39,9 +39,9 @@ class ContextsLike(Protocol):
         `change`, `note`, `attach`, `share`, `unshare`, `save:PART`, `decide:DECISION`.
         """
 
-    def refer(self, viewer: Viewer, given: Mapping[str, Any]) -> Row:
+    def refer(self, viewer: Viewer, given: Mapping[str, Any], *, command: str = "") -> Row:
         """
-        Refer a context; gives its summary row and `open`.
+        Refer a context; gives its summary row and `open`. Here and below, the same `command` does it once.
 
         Whoever does not sit in its team (and is not the coordinator) gets this row as a receipt, with `open` False, and finds no such context
         afterwards until they are named for the team.
@@ -52,7 +52,17 @@ class ContextsLike(Protocol):
     def change(self, viewer: Viewer, uid: str, given: Mapping[str, Any], *, version: int, why: str) -> Row:
         """Change the definition: any of the fields of `refer`, and contains, touches, affected (`[{person, why, citations}]`)."""
 
-    def decide(self, viewer: Viewer, uid: str, decision: str, *, reason: str, version: int, meeting: str = "") -> Row:
+    def decide(
+        self,
+        viewer: Viewer,
+        uid: str,
+        decision: str,
+        *,
+        reason: str,
+        version: int,
+        meeting: str = "",
+        command: str = "",
+    ) -> Row:
         """Decide as MET: `record_only` or `assess`; on what is assessed `sign_off`, `close`, `refer_on` (to the CTCG) or `again` (to go on)."""
 
     def part(self, viewer: Viewer, uid: str, name: str) -> Row:
@@ -86,7 +96,7 @@ class ContextsLike(Protocol):
     def log(self, viewer: Viewer, uid: str) -> Sequence[Row]:
         """Give the activity log, latest first: at, by, agency, what, text."""
 
-    def note(self, viewer: Viewer, uid: str, text: str) -> Row:
+    def note(self, viewer: Viewer, uid: str, text: str, *, command: str = "") -> Row:
         """Add an entry to the activity log."""
 
     def evidence(self, viewer: Viewer, uid: str) -> Sequence[Row]:
@@ -96,7 +106,9 @@ class ContextsLike(Protocol):
         `stored` has the rows as they were frozen, for those who may see all of them, else None. `sequence` is kept and never shown (None).
         """
 
-    def attach(self, viewer: Viewer, uid: str, question: str, parameters: Mapping[str, Any], *, why: str) -> Row:
+    def attach(
+        self, viewer: Viewer, uid: str, question: str, parameters: Mapping[str, Any], *, why: str, command: str = ""
+    ) -> Row:
         """Freeze the answer to a question as evidence."""
 
     def colleagues(self, viewer: Viewer) -> Sequence[Row]:
@@ -149,7 +161,8 @@ class ProposalsLike(Protocol):
 
         uid, subject, also (other subjects taken to be the same place, each with because), kind, reports (independent), agencies, children,
         first, last, observed, expected, p_value, q_value, named (the name that most of the reports use), sentence, chance,
-        citations `[{report, kind, agency, recorded_at, about, names, claims}]`, evidence, decision, new_since.
+        citations `[{report, kind, agency, recorded_at, about, names, claims}]`, evidence, decision, new_since, contexts (those that the viewer
+        may see and that have it already: `[{uid, label, kind, state}]`).
         """
 
     def get(self, viewer: Viewer, uid: str) -> Row:

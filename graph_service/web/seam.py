@@ -63,7 +63,7 @@ class RepeatsLike(Protocol):
     def once(self, viewer: Viewer, key: str, question: str, request: str, act: Callable[[], str]) -> str:
         """Answer with `act`, or with what it answered to the same request under this key. Raises ConflictError."""
 
-    def done_once(self, viewer: Viewer, key: str, what: str, request: str, act: Callable[[], str]) -> str:
+    def done_once(self, viewer: Viewer, key: str, what: str, request: str, act: Callable[[str], str]) -> str:
         """As `once`, for what changes the graph: the act itself does not make its key a new one. Raises ConflictError."""
 
 

@@ -58,11 +58,13 @@ def versioned(row: dict[str, Any], status: int = 200, **headers: str) -> JSONRes
 
 
 def once(
-    service: ServiceLike, caller: Viewer, key: str | None, what: str, request: str, act: Callable[[], dict[str, Any]]
+    service: ServiceLike, caller: Viewer, key: str | None, what: str, request: str, act: Callable[[str], dict[str, Any]]
 ) -> dict[str, Any]:
-    """Do something that changes the graph; under a key, once."""
+    """Do something that changes the graph; under a key, once: `act` is given the command that is kept with what it writes."""
     if not key:
-        return act()
-    answer = service.repeats.done_once(caller, key, what, request, lambda: json.dumps(act(), ensure_ascii=False))
+        return act("")
+    answer = service.repeats.done_once(
+        caller, key, what, request, lambda command: json.dumps(act(command), ensure_ascii=False)
+    )
     found: dict[str, Any] = json.loads(answer)
     return found

@@ -1,6 +1,6 @@
-// doc: What a command has written already, the latest row (live or ended) of each thing that it writes or rests on, and the keys of the subjects.
-// params: command str, things list[str], about list[str]
-// returns: done list[map], held list[map], keys list[map]
+// doc: What a command has written already, how much another command of its key has, the latest row (live or ended) of each thing that it writes or rests on, and the keys of the subjects.
+// params: command str, key str, things list[str], about list[str]
+// returns: done list[map], others int, held list[map], keys list[map]
 // mode: read
 // source: reference model sections 1 and 2, work; reference Neo4j section 3, retries
 // version: 1
@@ -8,6 +8,10 @@ CALL () {
   MATCH (w:Work {command: $command})
   USING INDEX w:Work(command)
   RETURN collect({thing: w.claim_id, version: w.version}) AS done
+}
+CALL () {
+  MATCH (w:Work) USING INDEX w:Work(command) WHERE w.command STARTS WITH $key AND w.command <> $command
+  RETURN count(w) AS others
 }
 CALL () {
   UNWIND $things AS thing
@@ -23,4 +27,4 @@ CALL () {
   MATCH (k:RecordKey)-[:IDENTIFIES]->(e)
   RETURN collect({uid: uid, key: k.key}) AS keys
 }
-RETURN done, held, keys
+RETURN done, others, held, keys

@@ -11,7 +11,7 @@ from fastapi.testclient import TestClient
 from graph_service.access import operator
 from graph_service.access.viewer import Viewer
 from graph_service.bootstrap import Service
-from graph_service.errors import ConflictError, NotFoundError, NotPermittedError
+from graph_service.errors import NotFoundError, NotPermittedError
 from graph_service.web.app import create_app
 from queries.errors import ParameterError, UnknownQueryError
 
@@ -301,17 +301,6 @@ def test_an_answer_given_again_is_recorded_and_never_outlives_what_it_was_made_o
     assert [again(), again()] == ["first", "first"]
     bring_in(SUBJECTS, REPORTS, CLAIMS[:-2])
     assert again() == "second"
-
-
-def test_what_was_done_is_not_told_again_to_whoever_holds_other_rights_now(small: Service) -> None:
-    viewer, answers = small.viewer("satellite", ""), iter(("first", "second"))
-
-    def again(who: Viewer) -> str:
-        return small.repeats.done_once(who, "k", "attach evidence", "{}", lambda: next(answers))
-
-    assert [again(viewer), again(viewer)] == ["first", "first"]
-    with pytest.raises(ConflictError, match="other rights"):
-        again(replace(viewer, held=viewer.held - {"team:demo-satellite"}))
 
 
 def test_imports_tell_a_reader_nothing_of_how_much_is_hidden(small: Service) -> None:

@@ -1,13 +1,15 @@
 """Somebody tries to break the promises of the contextual database: rights that outlive their reason, work that is lost, plans that nobody signed."""
 
 import datetime as dt
+import json
+from collections.abc import Callable
 from typing import Any
 
 import pytest
 from test_contexts import ASSESSMENT, CLAIMS, OPEN, PLAN, REPORTS, SUBJECTS, TEAM, BringIn, Desk, now
 
 from graph_service.bootstrap import Service
-from graph_service.errors import NotFoundError, NotPermittedError
+from graph_service.errors import ConflictError, NotFoundError, NotPermittedError, StoreFaultError
 from graph_service.records.errors import AccountError
 from graph_service.services.contexts import team
 from queries.errors import ParameterError
@@ -207,18 +209,6 @@ def test_an_analyst_who_works_under_pseudonyms_is_in_no_team(desk: Desk) -> None
         desk.service.records.accounts.grant("analyst", team.token(uid), granted_by="test")
 
 
-def test_a_killed_referral_leaves_no_context_that_nobody_can_open(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
-    def killed(*_args: Any, **_more: Any) -> None:
-        raise KeyboardInterrupt
-
-    monkeypatch.setattr("graph_service.services.contexts.desk.Look.append", killed)
-    with pytest.raises(KeyboardInterrupt):
-        desk.refer()
-    assert [
-        row for row in desk.service.find(desk.viewer("coordinator"), "Arcade bus stop") if row["kind"] == "context"
-    ] == []
-
-
 def killed(*_args: Any, **_more: Any) -> None:
     raise KeyboardInterrupt
 
@@ -265,3 +255,76 @@ def test_killed_while_a_team_is_named_it_is_opened_at_the_next_start(
     desk.decide(uid, "sign_off")
     desk.contexts.recover()
     assert accounts.holders(team.token(uid)) == {"satellite"}
+
+
+def test_a_referral_is_kept_whole_or_not_at_all(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    counted = [row["n"] for row in desk.service.store.read("MATCH (n) RETURN count(n) AS n", {})]
+    affected = [{"person": desk.uid("ana"), "why": "Waits here.", "citations": ["small/c1"]}]
+    with monkeypatch.context() as patched:
+        patched.setattr("graph_service.store.work.all_there", lambda *_: False)  # after all of it was written
+        with pytest.raises(StoreFaultError):
+            desk.refer(affected=affected)
+    after = [row["n"] for row in desk.service.store.read("MATCH (n) RETURN count(n) AS n", {})]
+    assert after == counted
+    uid = desk.refer(affected=affected)
+    assert desk.get(uid)["affected"][0]["why"] == "Waits here."
+    assert desk.service.keeping.check(desk.service.operator("test"))["problems"] == []
+
+
+KEYED = {"kind": "transport", "label": "Arcade bus stop", "reason": "Two children named it."}
+
+
+def test_killed_after_it_was_kept_the_same_key_does_nothing_twice(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    coordinator, contexts = desk.viewer("coordinator"), desk.contexts
+    uid = desk.assessed()
+    version = desk.get(uid)["version"]
+    asked = {"subject": desk.uid("ana")}
+    acts: dict[str, Callable[[str], dict[str, Any]]] = {
+        "refer": lambda command: contexts.refer(coordinator, KEYED, command=command),
+        "note": lambda command: contexts.note(coordinator, uid, "Rang the school.", command=command),
+        "attach": lambda command: contexts.attach(
+            coordinator, uid, "people.timeline", asked, why="W.", command=command
+        ),
+        "decide": lambda command: contexts.decide(
+            coordinator, uid, "close", reason="Done.", version=version, command=command
+        ),
+    }
+
+    def sent(what: str, request: str = "{}") -> dict[str, Any]:
+        return json.loads(  # type: ignore[no-any-return]
+            desk.service.repeats.done_once(coordinator, "k" + what, what, request, lambda c: json.dumps(acts[what](c)))
+        )
+
+    for what in acts:
+        with monkeypatch.context() as patched:
+            patched.setattr("graph_service.services.contexts.desk.Desk.changed", killed)
+            with pytest.raises(KeyboardInterrupt):
+                sent(what)
+        assert sent(what) == sent(what)
+        with pytest.raises(ConflictError, match="another request"):
+            sent(what, "another")
+    entries = [row["what"] for row in contexts.log(coordinator, uid)]
+    assert [entries.count(word) for word in ("note", "evidence", "decision: close")] == [1, 1, 1]
+    assert len(contexts.list(coordinator)) == 2
+
+
+def test_what_was_done_is_told_again_as_far_as_it_may_be_seen_now(desk: Desk, bring_in: BringIn) -> None:
+    uid = desk.assessed()
+
+    def attached(who: str) -> str:
+        viewer, asked = desk.viewer(who), {"subject": ben}
+        return desk.service.repeats.done_once(
+            viewer, "k", "attach", "{}",
+            lambda c: repr(desk.contexts.attach(viewer, uid, "people.timeline", asked, why="Days.", command=c)),
+        )  # fmt: skip
+
+    ben = desk.uid("ben")
+    assert "Ben Exampleby" in attached("satellite")
+    bring_in(SUBJECTS, [{**REPORTS[0], "handling": "C"}, REPORTS[1]], CLAIMS)
+    with pytest.raises(NotFoundError):
+        attached("satellite")
+    viewer = desk.viewer("satellite")
+    receipts = [desk.contexts.refer(viewer, KEYED, command="key:a/b") for _ in range(2)]
+    assert receipts[0] == receipts[1]
+    assert receipts[0]["open"] is False
+    assert len(desk.contexts.list(desk.viewer("coordinator"))) == 2

@@ -9,6 +9,7 @@ import pytest
 
 from graph_service.bootstrap import Service
 from graph_service.errors import ConflictError, NotFoundError, NotPermittedError
+from graph_service.services import proposals
 
 SPELLINGS = {
     "p": ("Fratton Bridge bus stop", "50.7963"),
@@ -159,3 +160,65 @@ def test_a_reason_is_not_told_to_those_who_work_under_pseudonyms(
     assert "Exampleby" not in repr(told)
     seen = service.proposals.get(service.viewer("satellite", ""), proposed["uid"])
     assert seen["decision"]["reason"] == "Ana Exampleby says so"
+
+
+def test_of_people_who_decide_at_once_one_makes_a_context(met: Service, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The other may see less: their proposal rests on other reports, and is of the same place all the same."""
+    accounts, coordinator = met.records.accounts, met.viewer("coordinator", "")
+    accounts.create(
+        "deputy", name="Di Invented", agency="social_care", role="coordinator", purpose="weekly-meeting", granted_by="t"
+    )
+    accounts.grant("deputy", "handling:C", granted_by="t")
+    deputy = met.viewer("deputy", "")
+    (proposed,) = pending(met, "coordinator")
+    (less,) = pending(met, "deputy")
+    assert (less["uid"], proposed["reports"], less["reports"]) == (proposed["uid"], 4, 3)
+    first, begin = [True], proposals.begin
+
+    def overtaken(*args: Any, **more: Any) -> Any:
+        if first.pop() if first else False:
+            met.proposals.decide(deputy, less["uid"], "assess", reason="Three agencies")
+        return begin(*args, **more)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(proposals, "begin", overtaken)
+        with pytest.raises(ConflictError, match="meanwhile"):
+            met.proposals.decide(coordinator, proposed["uid"], "record_only", reason="Four agencies")
+    (context,) = met.contexts.list(coordinator)
+    assert context["state"] == "assessing"
+    (still,) = pending(met, "coordinator")
+    assert [one["uid"] for one in still["contexts"]] == [context["uid"]]
+    with pytest.raises(ConflictError, match="decide there"):
+        met.proposals.decide(coordinator, proposed["uid"], "record_only", reason="Four agencies")
+    # Once it is closed, what comes after may make another.
+    version = met.contexts.get(coordinator, context["uid"])["version"]
+    met.contexts.decide(coordinator, context["uid"], "close", reason="Quiet.", version=version)
+    made = met.proposals.decide(coordinator, proposed["uid"], "record_only", reason="Four agencies")
+    assert made["decision"]["context"] != context["uid"]
+    assert [one["state"] for one in made["contexts"]] == ["record_only", "closed"]
+
+
+def test_killed_after_a_decision_was_kept_it_is_not_made_twice(met: Service, monkeypatch: pytest.MonkeyPatch) -> None:
+    coordinator = met.viewer("coordinator", "")
+    (proposed,) = pending(met, "coordinator")
+
+    def killed(*_: Any, **__: Any) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patched:
+        patched.setattr("graph_service.services.contexts.desk.Desk.changed", killed)
+        with pytest.raises(KeyboardInterrupt):
+            met.proposals.decide(coordinator, proposed["uid"], "assess", reason="Four agencies", command="key:a/b")
+    again = met.proposals.decide(coordinator, proposed["uid"], "assess", reason="Four agencies", command="key:a/b")
+    (context,) = met.contexts.list(coordinator)
+    assert (again["decision"]["context"], context["state"]) == (context["uid"], "assessing")
+
+
+def test_what_was_referred_already_is_said_beside_a_proposal_to_those_who_may_see_it(met: Service) -> None:
+    coordinator, before = met.viewer("coordinator", ""), pending(met, "satellite")
+    place = before[0]["subject"]["uid"]
+    given = {"kind": "transport", "label": "The bridge", "reason": "The school asked.", "places": [place]}
+    uid = met.contexts.refer(coordinator, given)["uid"]
+    (row,) = pending(met, "coordinator")
+    assert row["contexts"] == [{"uid": uid, "label": "The bridge", "kind": "transport", "state": "referred"}]
+    assert pending(met, "satellite") == before, "whoever may not see it learns nothing of it"

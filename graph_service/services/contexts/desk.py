@@ -22,6 +22,7 @@ from graph_service.store.work import Draft, WorkRow, WorkStore
 from queries.analysis.notice import Told
 from queries.errors import ParameterError, PmetError
 from queries.projection import Ints, Objects, to_milliseconds
+from queries.records import Batch
 from queries.sight import Sight
 
 
@@ -74,6 +75,18 @@ class Desk:
             handling=HANDLING,
         )
         self.imports.keep_census()
+
+    def done(self, viewer: Viewer, action: Action, what: str, uids: Iterable[str], command: str) -> dict[str, int]:
+        """
+        Give the versions that this command has written, and record that it was sent again; none where it has not been done.
+
+        What whoever sends it again is told is how it stands now, as far as they may see now.
+        """
+        found = self.work.done(command)
+        if found:
+            reason = "given again under the same Idempotency-Key"
+            self.audit.record(Event.CONSULTATION, viewer, action, question=what, subjects=uids, reason=reason)
+        return found
 
     def refused(self, viewer: Viewer, action: Action, what: str, error: PmetError) -> None:
         """Record that something was not given or not done."""
@@ -203,10 +216,16 @@ class Look:
         return decision
 
     def append(
-        self, drafts: Sequence[Draft], unchanged: Mapping[str, int] | None = None, command: str = ""
+        self,
+        drafts: Sequence[Draft],
+        unchanged: Mapping[str, int] | None = None,
+        command: str = "",
+        records: Batch | None = None,
+        at: dt.datetime | None = None,
     ) -> dict[str, int]:
-        """Keep drafts together, or none of them. Raises StaleError without what stands now."""
-        return self.desk.work.append(drafts, command_id=command or secrets.token_hex(16), unchanged=unchanged)
+        """Keep drafts (and records of the graph) together, or none of them. Raises StaleError without what stands now."""
+        told = command or secrets.token_hex(16)
+        return self.desk.work.append(drafts, command_id=told, unchanged=unchanged, records=records, at=at)
 
     def draft(
         self,

@@ -31,6 +31,7 @@ STATES: Final = tuple(MAY_FOLLOW)
 DECISIONS: Final = tuple(sorted({word for words in MAY_FOLLOW.values() for word in words}))
 # A satellite team works while a context is assessed, planned for or under review; any other decision ends its membership.
 WORKED_ON: Final = ("assessing", "planned", "review_due")
+ENDED: Final = ("closed", "referred_on")
 _NEEDS_SOMEBODY: Final = ("review_due", "referred", "assessing", "planned", "record_only", "referred_on", "closed")
 
 

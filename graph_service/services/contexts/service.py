@@ -5,6 +5,7 @@ import datetime as dt
 import uuid
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, nullcontext
+from dataclasses import replace
 from typing import Any, Final
 
 from graph_service.access import Action, Decision, Viewer, require
@@ -121,9 +122,9 @@ class Contexts:
 
     # ---- changing
 
-    def refer(self, viewer: Viewer, given_fields: Mapping[str, Any]) -> Row:
+    def refer(self, viewer: Viewer, given_fields: Mapping[str, Any], *, command: str = "") -> Row:
         """
-        Refer a context.
+        Refer a context. The same `command` refers once, and is told how it stands now.
 
         Whoever is not of its team gets a receipt: the summary row with `open` False, and nothing of it afterwards until they are.
         """
@@ -131,31 +132,27 @@ class Contexts:
             decision = require(viewer, Action.REFER_CONTEXT)
             not_looking_back(viewer)
             fields = given.referral(given_fields)
-            look, uid = self._desk.look(viewer), str(uuid.uuid4())
-            reason, now = fields.pop("reason"), dt.datetime.now(dt.UTC)
-            citations, how = fields.pop("citations"), fields.pop("how")
-            people = fields.pop("affected", [])
-            told = {
-                "how": how,
-                "reason": reason,
-                "by": viewer.account,
-                "agency": viewer.agency,
-                "at": shown.now_iso(now),
-            }
-            drafts = writing.definition_drafts(look, uid, None, fields, reason)
-            drafts += writing.origin_drafts(look, uid, told, citations, reason)
-            drafts += writing.affected_drafts(look, uid, Case(uid, (), now), people, reason)
-            writing.begin_subject(self._desk, uid)
-            look.append(drafts)
-            writing.name_subject(self._desk, uid, fields, reason, viewer.agency, now)
-        self._desk.changed(viewer, Action.REFER_CONTEXT, "refer context", [uid], decision)
-        # Whoever refers may not see it; what they said of those affected is in the graph all the same.
-        writing.keep_in_graph(self._desk, writing.as_written(self._desk, uid, drafts), renamed=False)
+            written = self._desk.done(viewer, Action.REFER_CONTEXT, "refer context", (), command)
+            if not written:
+                look = self._desk.look(viewer)
+                written = writing.begin(look, writing.referral(look, str(uuid.uuid4()), fields), command=command)
+                self._desk.changed(viewer, Action.REFER_CONTEXT, "refer context", writing.begun_in(written), decision)
+            (uid,) = writing.begun_in(written)
         after = self._desk.look(viewer)
         if uid in after.asked.graph.position:
             case = after.case(uid)
             return {**shown.summary(case, self._desk.names(), 0), "open": True}
-        return _receipt(uid, fields, drafts, shown.now_iso(now)) | {"open": False}
+        first = writing.first_row(self._desk, uid)
+        version = sum(name.startswith((thing(uid, "definition"), thing(uid, "affected"))) for name in written)
+        return _receipt(uid, fields, version, shown.now_iso(first.known_from)) | {"open": False}
+
+    def begun(self, look: Look, uid: str, fields: Mapping[str, Any], decision: str, why: str) -> writing.Referral:
+        """Make what begins a context on which MET has decided already, to be kept with what it was decided on (`writing.begin`)."""
+        referred = writing.referral(look, uid, given.referral(fields))
+        made = _made(look.viewer, decision, why, "", referred.at)
+        where = thing(uid, "case")
+        case = look.draft(uid, "case", where, base_sight(uid), {"decisions": [made]}, reason=why, expected=0)
+        return replace(referred, drafts=(*referred.drafts, case))
 
     def change(self, viewer: Viewer, uid: str, given_fields: Mapping[str, Any], *, version: int, why: str) -> Row:
         """Change the definition, or who is affected, of a context."""
@@ -179,19 +176,28 @@ class Contexts:
         writing.keep_in_graph(self._desk, changed, renamed=named)
         return self._whole(after := self._desk.look(viewer), after.case(uid))
 
-    def decide(self, viewer: Viewer, uid: str, decision: str, *, reason: str, version: int, meeting: str = "") -> Row:
-        """Record what MET decided. To close, or to refer on, ends the team's access before the answer is given."""
+    def decide(
+        self,
+        viewer: Viewer,
+        uid: str,
+        decision: str,
+        *,
+        reason: str,
+        version: int,
+        meeting: str = "",
+        command: str = "",
+    ) -> Row:
+        """Record what MET decided; the same `command` once. To close, or to refer on, ends the team's access before the answer is given."""
         with self._changing(viewer, Action.DECIDE_CONTEXT, "decide context", uid) as (look, case, allowed):
+            if self._desk.done(viewer, Action.DECIDE_CONTEXT, "decide context", [uid], command):
+                return self._whole(look, case)
             state = case.standing.state
             if decision not in MAY_FOLLOW[state]:
                 words = " or ".join(MAY_FOLLOW[state])
                 raise ParameterError("decision", f"of a context in this state it can be {words}")
             why = given.text("reason", reason, needed=True)
             fresh_or_stale(version, case.version)
-            made = {
-                "decision": decision, "reason": why, "by": viewer.account, "agency": viewer.agency,
-                "at": shown.now_iso(dt.datetime.now(dt.UTC)), "meeting": given.text("meeting", meeting, longest=60),
-            }  # fmt: skip
+            made = _made(viewer, decision, why, given.text("meeting", meeting, longest=60), dt.datetime.now(dt.UTC))
             drafts = [
                 look.draft(
                     uid,
@@ -207,7 +213,7 @@ class Contexts:
             # Were this cut off before the holdings are ended, they open nothing: a place in a team stands with its context.
             ends = decision in _ENDS_WORK
             with team.kept_open(self._desk, uid, viewer.account) if ends else nullcontext():
-                self._append(look, case, drafts)
+                self._append(look, case, drafts, command)
         self._desk.changed(viewer, Action.DECIDE_CONTEXT, f"decide context: {decision}", [uid], allowed)
         after = self._desk.look(viewer)
         return self._whole(after, after.case(uid))
@@ -241,37 +247,35 @@ class Contexts:
         after = self._desk.look(viewer)
         return self._part(after.case(uid), name)
 
-    def note(self, viewer: Viewer, uid: str, text: str) -> Row:
-        """Add an entry to the activity log."""
+    def note(self, viewer: Viewer, uid: str, text: str, *, command: str = "") -> Row:
+        """Add an entry to the activity log; the same `command` once."""
         with self._changing(viewer, Action.WORK_IN_CONTEXT, "note in context", uid) as (look, case, decision):
-            _still_open(case)
-            words, number = given.text("text", text, needed=True), uuid.uuid4().hex
-            look.append(
-                [
-                    look.draft(
-                        uid,
-                        "note",
-                        thing(uid, f"note/{number}"),
-                        base_sight(uid),
-                        {"text": words},
-                        reason="",
-                        expected=0,
-                    )
-                ]
-            )
-        self._desk.changed(viewer, Action.WORK_IN_CONTEXT, "note in context", [uid], decision)
-        rows = self._desk.look(viewer).rows(things=[thing(uid, f"note/{number}")])
+            written = self._desk.done(viewer, Action.WORK_IN_CONTEXT, "note in context", [uid], command)
+            if not written:
+                _still_open(case)
+                words = {"text": given.text("text", text, needed=True)}
+                name = thing(uid, f"note/{uuid.uuid4().hex}")
+                draft = look.draft(uid, "note", name, base_sight(uid), words, reason="", expected=0)
+                written = look.append([draft], command=command)
+                self._desk.changed(viewer, Action.WORK_IN_CONTEXT, "note in context", [uid], decision)
+        rows = self._desk.look(viewer).rows(things=list(written))
         return shown.log(rows, self._desk.names())[0]
 
-    def attach(self, viewer: Viewer, uid: str, question: str, parameters: Mapping[str, Any], *, why: str) -> Row:
-        """Freeze the answer to a question as evidence."""
+    def attach(
+        self, viewer: Viewer, uid: str, question: str, parameters: Mapping[str, Any], *, why: str, command: str = ""
+    ) -> Row:
+        """Freeze the answer to a question as evidence; the same `command` once, and it is told as far as it may be seen now."""
         with self._changing(viewer, Action.WORK_IN_CONTEXT, "attach evidence", uid) as (look, case, decision):
-            _still_open(case)
-            recipe, rows = evidence.attach(look, self._questions, case, question, parameters, why)
-            look.append([recipe, rows])
-        self._desk.changed(viewer, Action.WORK_IN_CONTEXT, "attach evidence", [uid], decision)
-        after, number = self._desk.look(viewer), recipe.content["id"]  # type: ignore[index,call-overload]
-        return evidence.shown(after, self._questions, after.case(uid), self._desk.names(), only=str(number))[0]
+            written = self._desk.done(viewer, Action.WORK_IN_CONTEXT, "attach evidence", [uid], command)
+            if not written:
+                _still_open(case)
+                frozen = evidence.attach(look, self._questions, case, question, parameters, why)
+                written = look.append(frozen, command=command)
+                self._desk.changed(viewer, Action.WORK_IN_CONTEXT, "attach evidence", [uid], decision)
+            after, number = self._desk.look(viewer), min(written).rpartition("/")[2]
+            for row in evidence.shown(after, self._questions, after.case(uid), self._desk.names(), only=number):
+                return row
+            raise NotFoundError  # what it names may not be seen any more
 
     def recover(self) -> None:
         """Finish what a process that was killed had begun: the places in teams that it had not yet opened or ended."""
@@ -301,11 +305,12 @@ class Contexts:
         row = shown.part(case, name, self._desk.names())
         return row | {"content": outcome.shown_plan(row["content"])} if name == "plan" else row
 
-    def _append(self, look: Look, case: Case, drafts: Sequence[Draft]) -> None:
+    def _append(self, look: Look, case: Case, drafts: Sequence[Draft], command: str = "") -> None:
         """Keep drafts if nothing of the head has changed since it was read, for all that this viewer may see."""
         written = {draft.thing for draft in drafts}
         try:
-            look.append(drafts, unchanged={name: n for name, n in case.versions.items() if name not in written})
+            unchanged = {name: n for name, n in case.versions.items() if name not in written}
+            look.append(drafts, unchanged, command)
         except StaleError:
             again = self._desk.look(look.viewer)
             raise StaleError(self._whole(again, again.case(case.uid))) from None
@@ -422,9 +427,15 @@ def _carried_on(case: Case, body: Row) -> tuple[Row, str]:
     return {**body, "goals": goals}, SIGNED_OFF if signed and same_goals and same_actions else DRAFT
 
 
-def _receipt(uid: str, fields: Mapping[str, Any], drafts: Sequence[Draft], at: str) -> Row:
+def _made(viewer: Viewer, decision: str, why: str, meeting: str, at: dt.datetime) -> Row:
+    """Give what MET decided as the row of a case keeps it."""
+    return {
+        "decision": decision, "reason": why, "by": viewer.account, "agency": viewer.agency, "at": shown.now_iso(at), "meeting": meeting,
+    }  # fmt: skip
+
+
+def _receipt(uid: str, fields: Mapping[str, Any], version: int, at: str) -> Row:
     """Give what is told to somebody who referred a context and does not sit in its team."""
-    version = sum(draft.kind in ("definition", "affected") for draft in drafts)
     return {
         "uid": uid, "label": fields["label"], "kind": fields["kind"], "state": "referred", "version": version, "lead": None, "team": [],
         "referred_at": at, "assess_by": None, "review_due": None, "overdue": False, "new_notices": 0, "updated_at": at, "handling": "C",

@@ -2,6 +2,7 @@
 
 import datetime as dt
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any, Final
 
 import numpy as np
@@ -10,9 +11,10 @@ from graph_service.errors import NotFoundError
 from graph_service.services.contexts.case import Case, affected_thing, base_sight, thing
 from graph_service.services.contexts.desk import Desk, Look
 from graph_service.services.contexts.given import KINDS_OF, SUBJECTS
+from graph_service.services.contexts.shown import now_iso
 from graph_service.services.needs import needed_for_subjects, sights_of_claims
 from graph_service.services.visible import may_open
-from graph_service.store.work import Draft, WorkRow
+from graph_service.store.work import Draft, WorkRow, this_moment
 from graph_service.store.writer import StoreWriter
 from queries.errors import ParameterError
 from queries.records import FAR_FUTURE, FAR_PAST, Batch, ClaimRecord, MentionRecord, ReportRecord, SubjectRecord
@@ -127,29 +129,79 @@ def affected_drafts(look: Look, uid: str, case: Case, given: Iterable[Mapping[st
     return list(drafts.values())
 
 
-def begin_subject(desk: Desk, uid: str) -> None:
-    """Put the subject of a context in the graph. Nothing names it yet, so that nobody sees it before its case is kept."""
+@dataclass(frozen=True)
+class Referral:
+    """What begins a context, kept in one transaction: its drafts, and what the graph then has of it. `at` is the moment of it (UTC)."""
+
+    uid: str
+    at: dt.datetime
+    drafts: tuple[Draft, ...]
+    records: Batch
+
+
+def referral(look: Look, uid: str, given_fields: Mapping[str, Any]) -> Referral:
+    """
+    Make what begins a context: its definition, how it was referred, who is affected; its subject, its label, and a claim for each affected.
+
+    Raises
+    ------
+    NotFoundError, ParameterError
+        As for `definition_drafts`.
+    """
+    viewer, now, fields = look.viewer, this_moment(), dict(given_fields)
+    reason, citations, people = fields.pop("reason"), fields.pop("citations"), fields.pop("affected", [])
+    told = {
+        "how": fields.pop("how"),
+        "reason": reason,
+        "by": viewer.account,
+        "agency": viewer.agency,
+        "at": now_iso(now),
+    }
+    drafts = definition_drafts(look, uid, None, fields, reason)
+    drafts += origin_drafts(look, uid, told, citations, reason)
+    affected = affected_drafts(look, uid, Case(uid, (), now), people, reason)
     key = f"context:{uid}"
-    with desk.imports.writing(_WAIT_SECONDS):
-        StoreWriter(desk.store).write(Batch((SubjectRecord(key, "context", uid=uid),)), run=key, position=0)
-
-
-def name_subject(desk: Desk, uid: str, fields: Mapping[str, Any], reason: str, agency: str, now: dt.datetime) -> None:
-    """Put in the graph the report made here that refers a context, and what that report calls it: from now on it is seen."""
-    key = f"context:{uid}"
-    report = ReportRecord(f"{key}/referral", "assessment", agency, now, now, base_sight(uid), text=reason)
-    with desk.imports.writing(_WAIT_SECONDS):
-        StoreWriter(desk.store).write(
-            Batch(reports=(report,), mentions=(_label(uid, fields, now),)), run=key, position=1
-        )
-
-
-def as_written(desk: Desk, uid: str, drafts: Sequence[Draft]) -> Case:
-    """Give the case of these drafts, which have just been kept, whoever may see it."""
-    rows = desk.work.rows(
-        things=[draft.thing for draft in drafts], sights=[draft.sight.sid for draft in drafts], with_history=True
+    report = ReportRecord(f"{key}/referral", "assessment", viewer.agency, now, now, base_sight(uid), text=reason)
+    keys = _keys(look.desk, [draft.content["person"] for draft in affected])  # type: ignore[index,call-overload,misc]
+    said = [_affected_records(look.desk, uid, draft, draft.sight, keys, now, now) for draft in affected]
+    records = Batch(
+        (SubjectRecord(key, "context", uid=uid),),
+        (report, *(report for report, _ in said)),
+        (_label(uid, fields, now),),
+        tuple(claim for _, claim in said),
     )
-    return Case(uid, rows, max(row.known_from for row in rows))
+    return Referral(uid, now, (*drafts, *affected), records)
+
+
+def begin(
+    look: Look,
+    begun: Referral,
+    more: Sequence[Draft] = (),
+    *,
+    command: str = "",
+    unchanged: Mapping[str, int] | None = None,
+) -> dict[str, int]:
+    """
+    Keep what begins a context, with `more`, in one transaction: all of it or nothing. Gives the versions that this command has written.
+
+    Raises
+    ------
+    StaleError
+        If a thing stands at another version than its draft, or `unchanged`, says: the context was begun already.
+    """
+    with look.desk.imports.writing(_WAIT_SECONDS):
+        return look.append([*begun.drafts, *more], unchanged, command, begun.records, begun.at)
+
+
+def begun_in(written: Iterable[str]) -> list[str]:
+    """Give the uids of the contexts that were begun where these things were written."""
+    parts = [name.removeprefix("context:").split("/") for name in written if name.startswith("context:")]
+    return [uid for uid, *rest in parts if rest == ["definition"]]
+
+
+def first_row(desk: Desk, uid: str) -> WorkRow:
+    """Give the row by which a context was begun, whoever may see it."""
+    return desk.work.rows(things=[thing(uid, "definition")], sights=[base_sight(uid).sid], with_history=True)[0]
 
 
 def keep_in_graph(desk: Desk, case: Case, *, renamed: bool) -> None:
@@ -164,23 +216,10 @@ def keep_in_graph(desk: Desk, case: Case, *, renamed: bool) -> None:
     keys = _keys(desk, [row.content["person"] for row in standing.values()])
     reports, claims = [], []
     for row in standing.values():
-        sight = _sight_today(desk, row)
-        reports.append(_report(row, sight))
-        claims.append(
-            ClaimRecord(
-                row.thing,
-                "AFFECTED_BY",
-                keys[row.content["person"]],
-                f"context:{uid}",
-                row.thing,
-                sight,
-                FAR_PAST,
-                FAR_FUTURE,
-                "unknown",
-                row.recorded_at,
-                row.known_from,
-            )
-        )
+        sight = desk.graphs.formula(row.sight)
+        report, claim = _affected_records(desk, uid, row, sight, keys, row.recorded_at, row.known_from)
+        reports.append(report)
+        claims.append(claim)
     mentions = (_label(uid, case.definition, now),) if renamed else ()
     if not (reports or mentions or ended):
         return
@@ -205,7 +244,9 @@ def follow_rights(desk: Desk) -> None:
     claims = desk.graphs.projection().claims
     at = np.flatnonzero(np.isin(claims.claim_id, [row.thing for row in rows]))
     stands = {str(claims.claim_id[one]): int(claims.sight[one]) for one in at.tolist()}
-    found = [(row, _sight_today(desk, row)) for row in rows if row.thing in stands]
+    found = [
+        (row, _sight_today(desk, desk.graphs.formula(row.sight), row.content)) for row in rows if row.thing in stands
+    ]
     changed = tuple(_report(row, sight) for row, sight in found if sight.sid != stands[row.thing])
     if changed:
         now = dt.datetime.now(dt.UTC)
@@ -217,16 +258,35 @@ def _is_standing(row: WorkRow) -> bool:
     return row.thing.startswith("context:") and not row.content.get("removed")
 
 
-def _sight_today(desk: Desk, row: WorkRow) -> Sight:
+def _sight_today(desk: Desk, sight: Sight, content: Any) -> Sight:  # noqa: ANN401  JSON
     """Give what must be held to see that somebody is affected: what it was begun with, and what its inputs need now that are still there."""
     graphs, everything = desk.graphs, desk.graphs.projection()
-    sight = graphs.formula(row.sight)
-    needs = [needed_for_subjects(graphs, everything, [row.content["person"]], but=("AFFECTED_BY",))]
-    found = sights_of_claims(everything, frozenset(graphs.every_sight()), row.content["citations"])
+    needs = [needed_for_subjects(graphs, everything, [content["person"]], but=("AFFECTED_BY",))]
+    found = sights_of_claims(everything, frozenset(graphs.every_sight()), content["citations"])
     needs += [Sight.any_of(*(way for sid in sids for way in graphs.formula(sid).ways)) for sids in found.values()]
     for needed in needs:
         sight = sight.with_all_of(needed) if needed.ways else sight
     return sight
+
+
+def _affected_records(
+    desk: Desk,
+    uid: str,
+    row: Draft | WorkRow,
+    begun_with: Sight,
+    keys: Mapping[str, str],
+    recorded_at: dt.datetime,
+    known_from: dt.datetime,
+) -> tuple[ReportRecord, ClaimRecord]:
+    """Give the report made here that somebody is affected, and the claim that it makes, under the sight that its inputs need today."""
+    content: Any = row.content
+    sight = _sight_today(desk, begun_with, content)
+    report = ReportRecord(row.thing, "assessment", row.agency, recorded_at, known_from, sight, text=content["why"])
+    claim = ClaimRecord(
+        row.thing, "AFFECTED_BY", keys[content["person"]], f"context:{uid}", row.thing, sight, FAR_PAST, FAR_FUTURE, "unknown", recorded_at,
+        known_from,
+    )  # fmt: skip
+    return report, claim
 
 
 def need_of_parameters(look: Look, subjects: Iterable[str], claims: Sequence[str]) -> Sight:

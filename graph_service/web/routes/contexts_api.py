@@ -51,7 +51,7 @@ def refer(caller: CallerDep, service: ServiceDep, given: bodies.Referred, key: K
         key,
         "refer context",
         given.model_dump_json(),
-        lambda: service.contexts.refer(caller, given.model_dump()),
+        lambda command: service.contexts.refer(caller, given.model_dump(), command=command),
     )
     return versioned(row, 201, Location=f"/api/v1/contexts/{row['uid']}")
 
@@ -99,9 +99,9 @@ def decide(
     """Record what MET decided. To close, or to refer on, ends the team's access at once."""
     version = version_of(if_match)
 
-    def act() -> Row:
+    def act(command: str) -> Row:
         return service.contexts.decide(
-            caller, uid, given.decision, reason=given.reason, version=version, meeting=given.meeting
+            caller, uid, given.decision, reason=given.reason, version=version, meeting=given.meeting, command=command
         )
 
     return versioned(once(service, caller, key, f"decide {uid}", f"{version}{given.model_dump_json()}", act))
@@ -243,7 +243,7 @@ def note(caller: CallerDep, service: ServiceDep, uid: str, given: bodies.Noted, 
         key,
         f"note {uid}",
         given.model_dump_json(),
-        lambda: service.contexts.note(caller, uid, given.text),
+        lambda command: service.contexts.note(caller, uid, given.text, command=command),
     )
     return JSONResponse(row, 201)
 
@@ -267,8 +267,8 @@ def evidence(
 def attach(caller: CallerDep, service: ServiceDep, uid: str, given: bodies.Attached, key: KeyHeader = None) -> Response:
     """Freeze the answer to a question as evidence."""
 
-    def act() -> Row:
-        return service.contexts.attach(caller, uid, given.question, given.parameters, why=given.why)
+    def act(command: str) -> Row:
+        return service.contexts.attach(caller, uid, given.question, given.parameters, why=given.why, command=command)
 
     return JSONResponse(once(service, caller, key, f"attach {uid}", given.model_dump_json(), act), 201)
 

@@ -1,6 +1,5 @@
 """The API of proposals: where separate reports meet, and what a person decided."""
 
-import json
 from typing import Annotated, Literal
 
 from fastapi import APIRouter, Header, Request
@@ -11,6 +10,7 @@ from graph_service.web.deps import CallerDep, ServiceDep
 from graph_service.web.paging import page_of
 from graph_service.web.routes.api import AfterQuery, KnownAtQuery, LimitQuery, looking_from
 from graph_service.web.seam import Row
+from graph_service.web.versions import once
 
 router = APIRouter(prefix="/api/v1/proposals", tags=["contexts"])
 
@@ -55,8 +55,8 @@ def decide(
 ) -> Response:
     """Keep what was decided, and give the proposal with its decision. The same `Idempotency-Key` decides once."""
 
-    def act() -> str:
-        row = service.proposals.decide(caller, uid, given.decision, reason=given.reason, command=idempotency_key or "")
-        return json.dumps(row, ensure_ascii=False)
+    def act(command: str) -> Row:
+        return service.proposals.decide(caller, uid, given.decision, reason=given.reason, command=command)
 
-    return Response(act(), status_code=201, media_type="application/json")
+    row = once(service, caller, idempotency_key, f"proposal {uid}", given.model_dump_json(), act)
+    return JSONResponse(row, 201)
