@@ -1,5 +1,7 @@
 """Canned agreements of what may be shared further of a context: one in force, one withdrawn, kept in memory."""
 
+# ruff: noqa: ARG002
+
 # A fake has the parameters of what it stands in for, used or not.
 
 import copy
@@ -46,7 +48,7 @@ class FakeSharing:
             raise NotFoundError
         return copy.deepcopy(self.kept[uid][number])
 
-    def agree(self, viewer: Viewer, uid: str, given: Mapping[str, Any]) -> Row:
+    def agree(self, viewer: Viewer, uid: str, given: Mapping[str, Any], *, command: str = "") -> Row:
         self._opened(viewer, uid)
         number = f"{len(self.kept.get(uid, {})) + 3:032x}"
         content = agreement(given, viewer.name)
@@ -56,7 +58,7 @@ class FakeSharing:
         self._in_force(viewer, uid, number)
         return self._add(viewer, uid, number, {**agreement(given, viewer.name), "state": "agreed", "why": why}, version)
 
-    def withdraw(self, viewer: Viewer, uid: str, number: str, *, version: int, why: str) -> Row:
+    def withdraw(self, viewer: Viewer, uid: str, number: str, *, version: int, why: str, command: str = "") -> Row:
         before = self._in_force(viewer, uid, number)
         return self._add(viewer, uid, number, {**before, "state": "withdrawn", "why": why}, version)
 

@@ -142,13 +142,13 @@ class SharingLike(Protocol):
     def history(self, viewer: Viewer, uid: str, number: str) -> Sequence[Row]:
         """Give every version of one agreement, latest first."""
 
-    def agree(self, viewer: Viewer, uid: str, given: Mapping[str, Any]) -> Row:
+    def agree(self, viewer: Viewer, uid: str, given: Mapping[str, Any], *, command: str = "") -> Row:
         """Record an agreement: the fields of a row from what to decided_on. Raises ParameterError naming the field that is wrong."""
 
     def change(self, viewer: Viewer, uid: str, number: str, given: Mapping[str, Any], *, version: int, why: str) -> Row:
         """Put another agreement in the place of one. Raises StaleError."""
 
-    def withdraw(self, viewer: Viewer, uid: str, number: str, *, version: int, why: str) -> Row:
+    def withdraw(self, viewer: Viewer, uid: str, number: str, *, version: int, why: str, command: str = "") -> Row:
         """Withdraw one; it stays on the record. Raises StaleError."""
 
 

@@ -1,5 +1,7 @@
 """The JSON API: by token or session, one shape of error, paging by cursor, layers as OGC API Features."""
 
+from collections import defaultdict
+
 import pytest
 from fake_service import FROM_HERE, ClientWith, FakeService
 from starlette.testclient import TestClient
@@ -169,6 +171,9 @@ def test_every_route_of_the_api_needs_a_caller(service: FakeService, client_with
         if path.startswith("/api/"):
             for method in methods:
                 answer = client.request(
-                    method, path.format(name="missing_from", uid="child-0", part="plan"), json={}, headers=FROM_HERE
+                    method,
+                    path.format_map(defaultdict(lambda: "1", name="missing_from", uid="child-0", part="plan")),
+                    json={},
+                    headers=FROM_HERE,
                 )
                 assert answer.status_code == 401, path

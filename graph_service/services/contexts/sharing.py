@@ -53,9 +53,9 @@ class Sharing:
         self._desk.consulted(viewer, "context sharing history", [uid], (), len(rows), decision)
         return rows
 
-    def agree(self, viewer: Viewer, uid: str, given: Mapping[str, Any]) -> Row:
+    def agree(self, viewer: Viewer, uid: str, given: Mapping[str, Any], *, command: str = "") -> Row:
         """
-        Record what was agreed to be shared further.
+        Record what was agreed to be shared further; the same `command` once.
 
         Raises
         ------
@@ -63,10 +63,12 @@ class Sharing:
             Names the field that is missing or wrong, or says that the context is closed.
         """
         with self._opened(viewer, Action.WORK_IN_CONTEXT, "agree sharing", uid) as (look, case, decision):
-            _still_open(case)
-            number = uuid.uuid4().hex
-            content = {**agreement(given, viewer.name), "state": AGREED}
-            self._keep(look, uid, number, content, content["necessary"], 0)
+            written = self._desk.done(viewer, Action.WORK_IN_CONTEXT, "agree sharing", [uid], command)
+            if not written:
+                _still_open(case)
+                content = {**agreement(given, viewer.name), "state": AGREED}
+                written = self._keep(look, uid, uuid.uuid4().hex, content, content["necessary"], 0, command)
+            number = min(written).rpartition("/")[2]
         return self._kept(viewer, uid, number, "agree sharing", decision)
 
     def change(self, viewer: Viewer, uid: str, number: str, given: Mapping[str, Any], *, version: int, why: str) -> Row:
@@ -78,19 +80,22 @@ class Sharing:
             self._keep(look, uid, number, content, checks.text("why", why, needed=True), version)
         return self._kept(viewer, uid, number, "change sharing", decision)
 
-    def withdraw(self, viewer: Viewer, uid: str, number: str, *, version: int, why: str) -> Row:
+    def withdraw(self, viewer: Viewer, uid: str, number: str, *, version: int, why: str, command: str = "") -> Row:
         """Withdraw an agreement, of a context that is closed too: from now on nothing is shared by it. It stays on the record."""
         with self._opened(viewer, Action.WORK_IN_CONTEXT, "withdraw sharing", uid) as (look, case, decision):
-            before = _in_force(case, number)
-            reason = checks.text("why", why, needed=True)
-            self._keep(look, uid, number, {**before.content, "state": WITHDRAWN}, reason, version)
+            if not self._desk.done(viewer, Action.WORK_IN_CONTEXT, "withdraw sharing", [uid], command):
+                before = _in_force(case, number)
+                reason = checks.text("why", why, needed=True)
+                self._keep(look, uid, number, {**before.content, "state": WITHDRAWN}, reason, version, command)
         return self._kept(viewer, uid, number, "withdraw sharing", decision)
 
-    def _keep(self, look: Look, uid: str, number: str, content: Row, reason: str, version: int) -> None:
+    def _keep(
+        self, look: Look, uid: str, number: str, content: Row, reason: str, version: int, command: str = ""
+    ) -> dict[str, int]:
         name = _thing(uid, number)
         draft = look.draft(uid, SHARING, name, base_sight(uid), content, reason=reason, expected=version)
         try:
-            look.append([draft])
+            return look.append([draft], command=command)
         except StaleError:
             again = self._desk.look(look.viewer).case(uid)
             raise StaleError(_shown(_standing(again, number), self._desk.names())) from None

@@ -38,7 +38,7 @@ def agree(caller: CallerDep, service: ServiceDep, uid: str, given: Agreement, ke
         key,
         f"agree sharing {uid}",
         given.model_dump_json(),
-        lambda: service.contexts.sharing.agree(caller, uid, given.model_dump()),
+        lambda command: service.contexts.sharing.agree(caller, uid, given.model_dump(), command=command),
     )
     return versioned(row, 201, Location=f"/api/v1/contexts/{uid}/sharing/{row['id']}")
 
@@ -83,7 +83,9 @@ def withdraw(
         key,
         f"withdraw sharing {uid} {number}",
         f"{version}{given.model_dump_json()}",
-        lambda: service.contexts.sharing.withdraw(caller, uid, number, version=version, why=given.why),
+        lambda command: service.contexts.sharing.withdraw(
+            caller, uid, number, version=version, why=given.why, command=command
+        ),
     )
     return versioned(row)
 
