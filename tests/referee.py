@@ -130,11 +130,11 @@ def slow_links(
     if a == b:
         return []
     strongest_first = ["A", "B", "C", "D", "ungraded", "E"]
+    believed = [row for row in graph.claims if include_suspected_false or row["grade"][0] != SUSPECTED_FALSE]
     rows = [
         row
-        for row in graph.claims
-        if (include_suspected_false or row["grade"][0] != SUSPECTED_FALSE)
-        and (not relations or row["type"] in relations)
+        for row in believed
+        if (not relations or row["type"] in relations)
         and in_time(row, *period)
         and row["grade"][0] <= strongest_first.index(weakest)
         and (handling == "any" or row["sight"] == OPEN_TO_ALL)
@@ -144,7 +144,7 @@ def slow_links(
         if row["a"] != row["b"]:
             hops.setdefault(frozenset((row["a"], row["b"])), []).append(row)
     if inferred:
-        for pair, together in slow_meetings(graph, rows).items():
+        for pair, together in slow_meetings(graph, rows, believed).items():
             hops.setdefault(pair, together)
     walks: list[tuple[str, ...]] = [(a,)]
     routes: list[tuple[str, ...]] = []
@@ -170,10 +170,12 @@ def slow_links(
     return sorted(routes, key=place)[:limit]
 
 
-def slow_meetings(graph: Slow, rows: list[Row]) -> dict[frozenset[str], list[Row]]:
-    """Compare everyone at a place with everyone else there (no crowd is that large here)."""
+def slow_meetings(
+    graph: Slow, rows: list[Row], believed: list[Row], crowd: int = 50
+) -> dict[frozenset[str], list[Row]]:
+    """Compare everyone at a place with everyone else there, by all claims that are believed; those that meet rest on `rows`."""
     there = []
-    for row in rows:
+    for row in believed:
         timed = row["time_known"] in {"exact", "about"} and row["happened_from"] > FAR_PAST_MS
         if not timed or row["happened_to"] == FAR_FUTURE_MS or graph.kind(row["a"]) not in PEOPLE:
             continue
@@ -181,13 +183,24 @@ def slow_meetings(graph: Slow, rows: list[Row]) -> dict[frozenset[str], list[Row
             there.append((row["a"], row["b"], row, [row]))
         if row["type"] == "INVOLVED_IN" and row["role"] == "present":
             there.extend(
-                (row["a"], at["b"], row, [row, at]) for at in rows if at["type"] == "AT" and at["a"] == row["b"]
+                (row["a"], at["b"], row, [row, at]) for at in believed if at["type"] == "AT" and at["a"] == row["b"]
             )
-    found: dict[frozenset[str], list[Row]] = {}
-    for (one, at, first, claims), (other, place, second, more) in itertools.combinations(there, 2):
+
+    def near(one: Any, other: Any) -> bool:
+        first, second = one[2], other[2]
         gap = max(first["happened_from"], second["happened_from"]) - min(first["happened_to"], second["happened_to"])
-        if one != other and at == place and gap <= 2 * 60 * 60 * 1000:
-            found.setdefault(frozenset((one, other)), []).extend(claims + more)
+        return bool(one[0] != other[0] and one[1] == other[1] and gap <= 2 * 60 * 60 * 1000)
+
+    chosen = {id(row) for row in rows}
+    telling = [
+        one
+        for one in there
+        if chosen >= set(map(id, one[3])) and len({other[0] for other in there if near(one, other)}) < crowd
+    ]
+    found: dict[frozenset[str], list[Row]] = {}
+    for one, other in itertools.combinations(telling, 2):
+        if near(one, other):
+            found.setdefault(frozenset((one[0], other[0])), []).extend(one[3] + other[3])
     return found
 
 

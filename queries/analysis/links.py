@@ -14,7 +14,7 @@ here has decided to be one, or whatever more than 200 others are joined to by cl
 Source: Portsmouth MET Integrated Pathway 18.3; 3x5x2 grading.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import Final
@@ -22,7 +22,7 @@ from typing import Final
 import numpy as np
 
 from queries.analysis.claim_filter import EVERY_CLAIM, ClaimFilter
-from queries.analysis.meetings import Meeting, meetings
+from queries.analysis.meetings import Meetings
 from queries.analysis.naming import counted, name_of, role_words
 from queries.analysis.routes import Reach, Routes, moments
 from queries.errors import ParameterError
@@ -158,7 +158,7 @@ def links_between(
         raise ParameterError("limit", "give a whole number of at least 1")
     if a == b:
         return LinksFound(())
-    met = _meetings(graph, include_suspected_false, chosen) if inferred else []
+    met = _meetings(graph, include_suspected_false, chosen) if inferred else None
     search = Routes(
         graph,
         a,
@@ -188,9 +188,9 @@ def links_between(
     )
 
 
-def _meetings(graph: VisibleGraph, with_suspected_false: bool, chosen: ClaimFilter) -> list[Meeting]:
-    usable = chosen.passes(graph.claims, np.arange(len(graph.claims))) if chosen.leaves_out else None
-    return meetings(graph, with_suspected_false=with_suspected_false, usable=usable)
+def _meetings(graph: VisibleGraph, with_suspected_false: bool, chosen: ClaimFilter) -> Meetings:
+    usable = (lambda rows: chosen.passes(graph.claims, rows)) if chosen.leaves_out else None
+    return Meetings(graph, with_suspected_false=with_suspected_false, usable=usable)
 
 
 def tell_route(graph: VisibleGraph, path: Path, name: Callable[[Subject], str] = name_of) -> str:
@@ -224,7 +224,7 @@ def _clauses(graph: VisibleGraph, hop: Hop, name: Callable[[Subject], str]) -> l
 
 
 def _path(
-    graph: VisibleGraph, route: tuple[int, ...], met: list[Meeting], with_suspected_false: bool, chosen: ClaimFilter
+    graph: VisibleGraph, route: tuple[int, ...], met: Meetings | None, with_suspected_false: bool, chosen: ClaimFilter
 ) -> Path:
     hops = tuple(_hop(graph, a, b, met, with_suspected_false, chosen) for a, b in pairwise(route))
     rows = [row for hop in hops for row in hop.rows]
@@ -233,19 +233,16 @@ def _path(
 
 
 def _hop(
-    graph: VisibleGraph, a: int, b: int, met: list[Meeting], with_suspected_false: bool, chosen: ClaimFilter
+    graph: VisibleGraph, a: int, b: int, met: Meetings | None, with_suspected_false: bool, chosen: ClaimFilter
 ) -> Hop:
     between = np.array(rows_between(graph, a, b), np.int64)
     rows = between[chosen.passes(graph.claims, between)].tolist()
     if not with_suspected_false:
         rows = [row for row in rows if graph.claims.information_rank[row] != SUSPECTED_FALSE]
-    if not rows:
-        both = [meeting for meeting in met if {meeting.a, meeting.b} == {a, b}]
-        rows = sorted({row for meeting in both for row in meeting.rows})
-        places = tuple(sorted({meeting.place for meeting in both}))
-        return Hop(
-            a, b, (INFERRED,), _ids(graph, rows), tuple(rows), _weakest(graph, rows), inferred=True, places=places
-        )
+    if not rows and met is not None:
+        places, placing = met.between(a, b)
+        ids, weakest = _ids(graph, placing), _weakest(graph, placing)
+        return Hop(a, b, (INFERRED,), ids, placing, weakest, inferred=True, places=places)
     names = [TYPE_NAMES[code] for code in graph.claims.type[rows]]
     types = tuple(sorted(set(names), key=lambda kind: (-names.count(kind), kind)))
     return Hop(a, b, types, _ids(graph, rows), tuple(rows), _weakest(graph, rows), denials=_denials(graph, a, b))
@@ -264,7 +261,7 @@ def _suspected_false(
     graph: VisibleGraph, a: int, b: int, max_hops: int, limit: int, through_hubs: bool, chosen: ClaimFilter
 ) -> tuple[str, ...]:
     """Give the claims graded as suspected false on the routes that there would be with them."""
-    search = Routes(graph, a, b, through_hubs=through_hubs, meetings=[], with_suspected_false=True, chosen=chosen)
+    search = Routes(graph, a, b, through_hubs=through_hubs, meetings=None, with_suspected_false=True, chosen=chosen)
     rows = _rows_of(graph, search.best(max_hops=max_hops, limit=limit))
     rows = rows[chosen.passes(graph.claims, rows)]
     return _ids(graph, rows[graph.claims.information_rank[rows] == SUSPECTED_FALSE].tolist())
@@ -281,7 +278,7 @@ def _without_choice(
     chosen: ClaimFilter,
 ) -> tuple[dict[str, tuple[str, ...]], tuple[int, int]]:
     """Give, by filter, the claims that it leaves out of the routes that there would be without any; and how many those are, and the shortest."""
-    search = Routes(graph, a, b, through_hubs=through_hubs, meetings=[], with_suspected_false=with_suspected_false)
+    search = Routes(graph, a, b, through_hubs=through_hubs, meetings=None, with_suspected_false=with_suspected_false)
     routes = search.best(max_hops=max_hops, limit=limit)
     rows = _rows_of(graph, routes)
     if not with_suspected_false:
@@ -302,11 +299,11 @@ def _denials(graph: VisibleGraph, a: int, b: int) -> tuple[str, ...]:
     return tuple(str(claim) for claim in apart.claim_id[between & (apart.type == TYPE_CODES["DENIED"])])
 
 
-def _ids(graph: VisibleGraph, rows: list[int]) -> tuple[str, ...]:
+def _ids(graph: VisibleGraph, rows: Iterable[int]) -> tuple[str, ...]:
     return tuple(str(graph.claims.claim_id[row]) for row in rows)
 
 
-def _weakest(graph: VisibleGraph, rows: list[int]) -> str:
+def _weakest(graph: VisibleGraph, rows: Iterable[int]) -> str:
     claims = graph.claims
     row = max(rows, key=lambda r: (claims.information_rank[r], claims.source_rank[r], -r))
     return str(claims.grade[row])

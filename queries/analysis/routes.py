@@ -13,7 +13,7 @@ from typing import Final
 import numpy as np
 
 from queries.analysis.claim_filter import EVERY_CLAIM, ClaimFilter
-from queries.analysis.meetings import Meeting
+from queries.analysis.meetings import Meetings, Met
 from queries.projection import FAR_FUTURE_MS, FAR_PAST_MS, Bools, Ints, VisibleGraph
 from queries.vocabulary import SUSPECTED_FALSE
 
@@ -83,13 +83,16 @@ class Routes:
         b: int,
         *,
         through_hubs: bool,
-        meetings: list[Meeting],
+        meetings: Meetings | None,
         with_suspected_false: bool,
         chosen: ClaimFilter = EVERY_CLAIM,
     ) -> None:
         self._graph, self._a, self._b, self._chosen = graph, a, b, chosen
         self._through_hubs, self._with_false = through_hubs, with_suspected_false
-        self._met = self._meeting_steps(meetings)
+        self._meetings = meetings
+        nobody = np.zeros(0, np.int64)
+        # Hops that no report states: those of subjects that have been asked about.
+        self._met, self._asked = _Steps(nobody, nobody, nobody, nobody), np.zeros(len(graph.subjects), np.bool_)
         self.met_suspected_false = self.met_filtered = False
         self.hubs_met: set[int] = set()
         self.reached = (Reach(0, 0), Reach(0, 0))
@@ -118,7 +121,7 @@ class Routes:
         _, b, _ = self._claims(subjects)
         met = np.zeros(len(self._graph.subjects), np.bool_)
         met[b] = True
-        met[self._met.b[_among(self._met.a, subjects)]] = True
+        met[self._met_by(subjects).b] = True
         met[[self._a, self._b]] = False
         if not self._through_hubs:
             self.hubs_met.update(np.flatnonzero(met & self._graph.hubs).tolist())
@@ -155,26 +158,39 @@ class Routes:
         return self._with_meetings(stated, subjects, towards)
 
     def _with_meetings(self, stated: _Steps, subjects: Ints, towards: Ints | None) -> _Steps:
-        met = self._met
+        met = self._met_by(subjects, towards)
         if not len(met.a):
             return stated
-        kept = _among(met.a, subjects)
-        if towards is not None:
-            kept &= _among(met.b, towards)
         count = len(self._graph.subjects)
         # Where a report states a hop, nothing is inferred.
-        kept &= ~np.isin(met.a * count + met.b, stated.a * count + stated.b)
+        kept = ~np.isin(met.a * count + met.b, stated.a * count + stated.b)
         columns = ((stated.a, met.a), (stated.b, met.b), (stated.rank, met.rank), (stated.latest, met.latest))
         a, b, rank, latest = (np.concatenate([mine, theirs[kept]]) for mine, theirs in columns)
         return _together(a, b, rank, latest)
 
-    def _meeting_steps(self, meetings: list[Meeting]) -> _Steps:
-        graph = self._graph
-        rank = np.array([ranks(graph, np.array(m.rows)).max() for m in meetings], np.int64)
-        latest = np.array([moments(graph, np.array(m.rows)).max() for m in meetings], np.int64)
-        a, b = np.array([m.a for m in meetings], np.int64), np.array([m.b for m in meetings], np.int64)
-        both = np.concatenate
-        return _together(both([a, b]), both([b, a]), both([rank, rank]), both([latest, latest]))
+    def _met_by(self, subjects: Ints, towards: Ints | None = None) -> _Steps:
+        """Give the hops that no report states from these subjects (sorted), or only those to subjects among `towards` (sorted)."""
+        if self._meetings is None:
+            return self._met
+        if towards is not None and (~self._asked[towards]).sum() < (~self._asked[subjects]).sum():
+            return _turned(self._met_by(towards, subjects))  # whoever met somebody was met by them
+        new = subjects[~self._asked[subjects]]
+        if len(new):
+            self._asked[new] = True
+            self._met = self._joined(self._met, self._meetings.of(new))
+        kept = _among(self._met.a, subjects)
+        if towards is not None:
+            kept &= _among(self._met.b, towards)
+        return _Steps(self._met.a[kept], self._met.b[kept], self._met.rank[kept], self._met.latest[kept])
+
+    def _joined(self, held: _Steps, met: Met) -> _Steps:
+        if not len(met.a):
+            return held
+        used = met.rows >= 0
+        rank = np.where(used, ranks(self._graph, met.rows), -1).max(axis=1)
+        latest = np.where(used, moments(self._graph, met.rows), FAR_PAST_MS).max(axis=1)
+        columns = ((held.a, met.a), (held.b, met.b), (held.rank, rank), (held.latest, latest))
+        return _together(*(np.concatenate([mine, theirs]) for mine, theirs in columns))
 
     def _layers(self, from_a: list[Ints], from_b: list[Ints], length: int) -> list[_Steps]:
         """Give, for each hop of a walk of this length, the steps that lie on one; nothing when there is none."""

@@ -2,14 +2,18 @@
 
 import itertools
 from typing import Any
+from unittest.mock import patch
 
-from graphs import HALF_HOUR, SECRET, START, Case, World, cases, projection_of
+import numpy as np
+from graphs import HALF_HOUR, SECRET, START, Case, World, cases, projection_of, random_world
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from referee import in_time, slow_graph, slow_links, visible_world
+from referee import SUSPECTED_FALSE, in_time, slow_graph, slow_links, slow_meetings, visible_world
 
+from queries.analysis import compiled_meetings, meetings
 from queries.analysis.claim_filter import RELATIONS, ClaimFilter
 from queries.analysis.links import LinksFound, links_between
+from queries.analysis.meetings import Meetings
 from queries.projection import FAR_FUTURE_MS, FAR_PAST_MS, VisibleGraph, visible_graph
 
 OPTIONS = st.fixed_dictionaries(
@@ -124,6 +128,44 @@ def test_routes_on_chosen_claims_are_those_found_by_walking_every_route_on_them(
         on_them = {frozenset(pair) for route in without for pair in itertools.pairwise(route)}
         for row in (by_claim[claim] for claims in found.left_out_by_choice.values() for claim in claims):
             assert frozenset((row["a"], row["b"])) in on_them
+
+
+# Few places and incidents, so that people often meet.
+BUSY = ("child",) * 8 + ("adult",) * 4 + ("location",) * 3 + ("incident",) * 4
+THERE = ("SEEN_AT", "SEEN_AT", "AT", "INVOLVED_IN", "INVOLVED_IN", "INVOLVED_IN", "SAME_AS")
+
+
+@settings(max_examples=80, deadline=None)
+@given(st.integers(0, 1 << 20), st.sampled_from((120, 60)), st.booleans(), CHOICES, st.data())
+def test_whom_some_people_met_is_what_comparing_everyone_at_a_place_finds(
+    seed: int, claims: int, with_false: bool, choice: dict[str, Any], data: st.DataObject
+) -> None:
+    world, now = random_world(seed, claims, BUSY, THERE), FAR_FUTURE_MS - 1
+    graph, slow = visible_graph(projection_of(world), SECRET, now), slow_graph(world, SECRET, now)
+    some = sorted(data.draw(st.sets(st.sampled_from(range(len(graph.subjects))), min_size=1)))
+    crowd, most_in_python = data.draw(st.sampled_from((3, 50, 2, 1))), data.draw(st.sampled_from((0, 1000)))
+    claim_filter, keys = chosen(choice), [subject.key for subject in graph.subjects]
+    with patch.object(meetings, "CROWD", crowd), patch.object(compiled_meetings, "_SMALL", most_in_python):
+        asked = Meetings(
+            graph, with_suspected_false=with_false, usable=lambda rows: claim_filter.passes(graph.claims, rows)
+        )
+        met = asked.of(np.array(some))
+        pairs = sorted(set(zip(met.a.tolist(), met.b.tolist(), strict=True)))
+        rests_on = {(keys[a], keys[b]): set(graph.claims.claim_id[list(asked.between(a, b)[1])]) for a, b in pairs}
+    believed = [row for row in slow.claims if with_false or row["grade"][0] != SUSPECTED_FALSE]
+    by_id = dict(
+        zip(
+            graph.claims.claim_id.tolist(), claim_filter.passes(graph.claims, np.arange(len(graph.claims))), strict=True
+        )
+    )
+    expected = slow_meetings(slow, [row for row in believed if by_id[row["claim_id"]]], believed, crowd)
+    who = {keys[at] for at in some}
+    assert rests_on == {
+        (one, other): {row["claim_id"] for row in rows}
+        for pair, rows in expected.items()
+        for one, other in itertools.permutations(pair)
+        if one in who
+    }
 
 
 @settings(max_examples=200, deadline=None)
