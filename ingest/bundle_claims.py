@@ -10,7 +10,7 @@ from ingest.bundle_reports import BundleReport, Reports
 from ingest.bundle_rows import Cells, Sheet
 from ingest.times import Moment
 from queries.records import FAR_FUTURE, FAR_PAST, ClaimRecord, Json, SubjectRecord
-from queries.vocabulary import CLAIM_TYPES, TIME_KNOWN, ends_fit
+from queries.vocabulary import CLAIM_TYPES, FACTOR_LABELS, TIME_KNOWN, ends_fit
 
 _TIME_WORDS: Final = frozenset(TIME_KNOWN)
 
@@ -100,7 +100,7 @@ def _claim(name: str, ref: str, cells: Cells, reports: Reports, subjects: FindsS
         role=cells.text("role"),
         event_key=f"{name}/{event}" if isinstance(event, str | int) and event != "" else "",
         live_to=live_to,
-        attributes=_checked_seconds(cells, attributes),
+        attributes=_checked_factors(cells, _checked_seconds(cells, attributes)),
     )
 
 
@@ -156,3 +156,19 @@ def _checked_seconds(cells: Cells, attributes: dict[str, Json]) -> Mapping[str, 
         return attributes
     cells.warn("attributes", "bad_seconds")
     return {name: value for name, value in attributes.items() if name != "seconds"}
+
+
+def _checked_factors(cells: Cells, attributes: Mapping[str, Json]) -> Mapping[str, Json]:
+    """Keep of the push and pull factors the coded words: a free text belongs in the report."""
+    kept = dict(attributes)
+    for direction, labels in FACTOR_LABELS.items():
+        name = f"{direction}_factors"
+        if name not in kept:
+            continue
+        said = kept.pop(name)
+        listed = [str(word) for word in said] if isinstance(said, list) else [str(said)]
+        if coded := [code for code in labels if code in listed]:
+            kept[name] = list[Json](coded)
+        if not set(listed) <= set(labels):
+            cells.warn("attributes", "no_coded_word")
+    return kept

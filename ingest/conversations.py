@@ -3,18 +3,22 @@ Return Home Conversations: where the child had been, with whom, what pushed and 
 
 A conversation is one report. The time away is the sender's own episode where a number is given, else an incident of the conversation alone; those
 who were there are present at it, and where it was is where it occurred. It opens and closes no episode: only police reports of missing and
-located do that. Safe people are kept as strengths. Source: Portsmouth MET Integrated Pathway, 9.8 and 9.10.
+located do that. What pushed and pulled stands, in coded words, on the claim that the
+child was away. Safe people are kept as strengths. Source: Portsmouth MET Integrated Pathway, 9.8 and 9.10.
 """
 
 import datetime as dt
+import re
+from functools import cache
 from typing import Final
 
 from ingest.area import Area
 from ingest.partner_records import Position, ReportRecords, is_new, position_of
-from ingest.partner_tables import CheckedRow
+from ingest.partner_tables import CheckedRow, words
 from ingest.records import Prepared
 from ingest.rows import ConversationRow, PartnerRow
 from queries.records import Json
+from queries.vocabulary import FACTOR_LABELS
 
 # What is on the report itself, or is its text already.
 _NOT_TOLD: Final = frozenset({*PartnerRow.model_fields, "conversation_ref", "episode_ref", "child_ref", "text"})
@@ -53,8 +57,6 @@ def _add(prepared: Prepared, row: CheckedRow[ConversationRow], key: str, positio
         "conversation_offered": values.offered_at.earliest.isoformat() if values.offered_at else "",
         "conversation_held": values.held_at.earliest.isoformat() if values.held_at else "",
         "conversation_by": values.held_by,
-        "push_factors": list(values.push_factors),
-        "pull_factors": list(values.pull_factors),
     }
     away = report.subject(
         f"{values.agency}:episode/{values.episode_ref}" if values.episode_ref else f"{key}/away",
@@ -66,7 +68,7 @@ def _add(prepared: Prepared, row: CheckedRow[ConversationRow], key: str, positio
     # The child was back when a conversation was offered: without other times it was some time before that.
     back = values.away_to or (None if values.away_from else values.offered_at or values.held_at)
     when = (values.away_from, back)
-    report.claim("child", "INVOLVED_IN", (child, away), when, role="present")
+    report.claim("child", "INVOLVED_IN", (child, away), when, role="present", attributes=_why(row))
     place = report.place("been_at", values.been_at, values.been_at_postcode, position)
     places = [place] if place else []
     places += [report.place(f"been_at/{n}", name, "", Position()) for n, name in enumerate(values.other_places, 2)]
@@ -86,3 +88,33 @@ def _add(prepared: Prepared, row: CheckedRow[ConversationRow], key: str, positio
             is_state=True,
             attributes={"relation": "safe person", "tone": "strength"},
         )
+
+
+def _why(row: CheckedRow[ConversationRow]) -> dict[str, Json]:
+    """
+    Give what stands on the claim that the child was away: when the conversation was held, and its push and pull factors as coded words.
+
+    What has no coded word is told to the sender and stays in the text of the report: a free text could name somebody.
+    """
+    values = row.values
+    told: dict[str, Json] = {"conversation_held": values.held_at.earliest.isoformat()} if values.held_at else {}
+    for column, said in (("push_factors", values.push_factors), ("pull_factors", values.pull_factors)):
+        coded = _coded(column.removesuffix("_factors"))
+        codes = {coded[_plain(word)] for word in said if _plain(word) in coded}
+        if any(_plain(word) not in coded for word in said):
+            row.warn(column, "no_coded_word")
+        if codes:
+            told[column] = [code for code in FACTOR_LABELS[column.removesuffix("_factors")] if code in codes]
+    return told
+
+
+@cache
+def _coded(direction: str) -> dict[str, str]:
+    """Give the coded word of each text that stands for one, without case and marks."""
+    labels = FACTOR_LABELS[direction]
+    found = {_plain(text): code for code, texts in words(f"{direction}_words").items() for text in texts}
+    return found | {_plain(text): code for code, label in labels.items() for text in (code, label)}
+
+
+def _plain(text: str) -> str:
+    return " ".join(re.sub(r"[^a-z0-9]+", " ", text.casefold().replace("’", "").replace("'", "")).split())

@@ -286,8 +286,11 @@ class ConversationRow(PartnerRow):
     been_at_longitude: Degrees = Field(None, description="its longitude, WGS 84")
     other_places: Words = Field((), description="other places where the child had been, separated by semicolons")
     with_whom: Words = Field((), description="names of those the child was with, separated by semicolons")
-    push_factors: Words = Field((), description="what the child left, separated by semicolons")
-    pull_factors: Words = Field((), description="what drew the child, separated by semicolons")
+    push_factors: Words = Field(
+        (),
+        description="what the child left, separated by semicolons: coded words or their labels (docs/bundle.md); others stay in the report",
+    )
+    pull_factors: Words = Field((), description="what drew the child, separated by semicolons: as push_factors")
     safe_people: Words = Field((), description="people the child feels safe with, separated by semicolons")
     text: str = Field("", description="what was written")
 

@@ -68,7 +68,11 @@ class ReportColumns:
 
 @dataclass(slots=True)
 class ClaimColumns:
-    """One row a claim row. `a`, `b` and `report` are positions; `type` a code of `TYPE_NAMES`; `event` groups claims that came together."""
+    """
+    One row a claim row. `a`, `b` and `report` are positions; `type` a code of `TYPE_NAMES`; `event` groups claims that came together.
+
+    `factors` has the coded push and pull factors as bits (see `queries.factors`), nearly always none: 8 bytes a row, 8 MB a million claims.
+    """
 
     claim_id: Objects
     a: Ints
@@ -89,6 +93,7 @@ class ClaimColumns:
     source_rank: Ints
     handling: Objects
     seconds: Floats
+    factors: Ints
 
     def __len__(self) -> int:
         return len(self.a)

@@ -43,6 +43,8 @@ HUB_SUBKINDS: Final[dict[str, str]] = _DATA["hub_subkinds"]
 REPORT_KINDS: Final[tuple[str, ...]] = tuple(_DATA["reports"]["kinds"])
 ASSESSMENT_REPORTS: Final = frozenset(_DATA["reports"]["assessments"])
 AGENCIES: Final[tuple[str, ...]] = tuple(_DATA["reports"]["agencies"])
+# Push and pull factors: of each direction its coded words, and how each is read out.
+FACTOR_LABELS: Final[dict[str, dict[str, str]]] = _DATA["factors"]
 TONES: Final = frozenset(_DATA["roles"]["tones"])
 SCHEMES: Final[tuple[str, ...]] = tuple(_DATA["grades"]["schemes"])
 SOURCE_GRADES: Final[dict[str, list[str]]] = _DATA["grades"]["source"]

@@ -9,6 +9,7 @@ from graphs import Row, World, projection_of
 from graph_service.access import personas
 from ingest import synthetic
 from ingest.synthetic.figures import Size
+from queries.factors import factor_bits
 from queries.projection import Projection, VisibleGraph, to_milliseconds, visible_graph
 from queries.records import ClaimRecord, MentionRecord, ReportRecord, SubjectRecord
 from queries.sight import Sight
@@ -72,6 +73,7 @@ def _claim(row: ClaimRecord) -> Row:
         "known_from": to_milliseconds(row.known_from), "live_to": to_milliseconds(row.live_to),
         "recorded_at": to_milliseconds(row.recorded_at), "happened_from": to_milliseconds(row.happened_from),
         "happened_to": to_milliseconds(row.happened_to), "time_known": row.time_known, "seconds": float("nan"),
+        "factors": factor_bits(row.attributes),
     }  # fmt: skip
 
 

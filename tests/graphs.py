@@ -13,6 +13,7 @@ from typing import Any, Final, TypedDict
 import numpy as np
 from hypothesis import strategies as st
 
+from queries.factors import HELD
 from queries.projection import (
     FAR_FUTURE_MS,
     FAR_PAST_MS,
@@ -101,6 +102,7 @@ def claim(claim_id: str, a: str, kind: str, b: str, report: str, **more: Any) ->
         "claim_id": claim_id, "a": f"bundle:t/{a}", "b": f"bundle:t/{b}", "type": kind, "role": "", "report": report,
         "event_id": "", "sight": OPEN.sid, "known_from": START, "live_to": FAR_FUTURE_MS, "recorded_at": START,
         "happened_from": FAR_PAST_MS, "happened_to": FAR_FUTURE_MS, "time_known": "unknown", "seconds": float("nan"),
+        "factors": 0,
     }  # fmt: skip
     return {**row, **more}
 
@@ -176,6 +178,7 @@ def projection_of(world: World) -> Projection:
             source_rank=np.array([source_rank(row["source"], "") for row in said], np.int64),
             handling=_objects(["P" if row["sight"] == OPEN.sid else "C" for row in claims]),
             seconds=column(claims, "seconds", np.float64),
+            factors=column(claims, "factors"),
         ),
         MentionColumns(
             subject=np.array([at[row["subject"]] for row in mentions], np.int64),
@@ -252,6 +255,15 @@ def _decide_a_hub(dice: random.Random, keys: list[str], reports: list[Row], ment
         )  # fmt: skip
 
 
+def _say_why(dice: random.Random, claims: list[Row]) -> None:
+    """Some of those involved said why, or that a conversation was held, which tells no more."""
+    for row in claims:
+        said = (
+            dice.choice((0, HELD, HELD | 1, HELD | 1, HELD | 3, HELD | 1 << 13)) if row["type"] == "INVOLVED_IN" else 0
+        )
+        row["factors"] = said
+
+
 def random_world(seed: int, claims: int, kinds: tuple[str, ...] = KINDS, types: tuple[str, ...] = TYPES) -> World:
     """
     Make a world of a few subjects of each kind, with copies, corrections, withdrawals, and sights and clocks on every row.
@@ -284,6 +296,7 @@ def random_world(seed: int, claims: int, kinds: tuple[str, ...] = KINDS, types: 
         if live_to < FAR_FUTURE_MS and dice.random() < 0.5:  # corrected: the same claim again, with a life of its own
             rows.append({**row, **_times(dice), "known_from": live_to, "live_to": FAR_FUTURE_MS})
     dice.shuffle(rows)
+    _say_why(random.Random(seed + 2), rows)
     _decide_a_hub(random.Random(seed + 1), list(by_key), reports, mentions)
     return World(subjects, reports, mentions, rows)
 

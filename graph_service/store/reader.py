@@ -25,6 +25,7 @@ from queries.columns import (
     SubjectColumns,
     grown,
 )
+from queries.factors import bits_of_text
 from queries.loader import load
 from queries.sight import Sight
 from queries.vocabulary import TYPE_CODES, TYPE_NAMES, information_rank, kind_of, source_rank
@@ -45,6 +46,7 @@ _REPORTS: Final = ("uid", "rid", "key", "agency", "kind", "copied_from", "versio
 _CLAIMS: Final = (
     "seq", "chg_seq", "claim_id", "a", "b", "type", "role", "rid", "event_id", "sight", "known_from", "live_to", "recorded_at",
     "happened_from", "happened_to", "time_known", "source_eval", "info_eval", "scheme", "handling", "seconds",
+    "factors",
 )  # fmt: skip
 _MENTIONS: Final = (
     "seq", "chg_seq", "claim_id", "nid", "rid", "sight", "known_from", "live_to", "recorded_at", "label", "subkind", "born",
@@ -52,7 +54,7 @@ _MENTIONS: Final = (
 )  # fmt: skip
 # Texts that come again and again: one of each is kept, not a million.
 _REPEATED: Final = frozenset(
-    {"role", "event_id", "time_known", "source_eval", "info_eval", "scheme", "handling", "subkind", "born"}
+    {"role", "event_id", "time_known", "source_eval", "info_eval", "scheme", "handling", "subkind", "born", "factors"}
 )
 
 
@@ -299,6 +301,7 @@ def _in_order(columns: Any, packed: Packed) -> tuple[Any, Ints]:  # noqa: ANN401
 def _claims(c: Packed) -> ClaimColumns:
     seconds = np.array(c["seconds"], np.float64)
     seconds[seconds < 0] = np.nan
+    factors = {text: bits_of_text(text) for text in set(c["factors"])}
     # There are few different grades, and each is worked out once.
     graded = list(zip(c["source_eval"], c["info_eval"], c["scheme"], c["handling"], strict=True))
     number = {grade: at for at, grade in enumerate(dict.fromkeys(graded))}
@@ -326,6 +329,7 @@ def _claims(c: Packed) -> ClaimColumns:
         source_rank=source_ranks[of],
         handling=_objects(c["handling"]),
         seconds=seconds,
+        factors=_ints([factors[text] for text in c["factors"]]),
     )
 
 

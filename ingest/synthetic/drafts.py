@@ -88,6 +88,7 @@ class Draft:
         time_known: str = "exact",
         sight: Sight | None = None,
         event: bool = False,
+        attributes: Mapping[str, Json] | None = None,
     ) -> None:
         """Add a claim at an instant, or from `start` to `end`. With `event`, those of the report so marked count once together."""
         self.claims.append(
@@ -105,6 +106,7 @@ class Draft:
                 self.report.known_from,
                 role,
                 f"{self.report.key}/event" if event else "",
+                attributes=attributes or {},
             )
         )
 

@@ -11,7 +11,7 @@ from ingest.synthetic.geography import Place
 from ingest.synthetic.patterns import Spell
 from ingest.synthetic.people import Child
 from ingest.synthetic.plan import Plan
-from queries.records import SubjectRecord
+from queries.records import Json, SubjectRecord
 from queries.sight import Sight
 
 _HOURS: Final = 1 / 24
@@ -24,6 +24,8 @@ _ABOUT: Final = 0.05
 _WITH_A_FRIEND: Final = 0.10
 _TALKED: Final = 0.5
 _DECLINED: Final = 0.12
+_NAMES_WHY: Final = 0.7
+_AS_USUAL: Final = 0.45
 
 
 def episode_reports(plan: Plan, number: int, spell: Spell) -> Iterator[Draft]:
@@ -38,7 +40,7 @@ def episode_reports(plan: Plan, number: int, spell: Spell) -> Iterator[Draft]:
     found = _found_place(plan, rng, child, spell)
     located, friend = _located(plan, desk, child, episode, spell, found)
     yield located
-    conversation = _conversation(plan, desk, child, number, spell.end, found, friend)
+    conversation = _conversation(plan, desk, child, number, (spell.start, spell.end), found, friend)
     if conversation:
         yield conversation
 
@@ -133,10 +135,16 @@ def _located(
 
 
 def _conversation(
-    plan: Plan, desk: Desk, child: Child, number: int, end: float, found: Place | None, friend: Child | None
+    plan: Plan,
+    desk: Desk,
+    child: Child,
+    number: int,
+    away: tuple[float, float],
+    found: Place | None,
+    friend: Child | None,
 ) -> Draft | None:
     """Write the Return Home Conversation, offered within three days; about half take place."""
-    rng, chance = desk.rng, desk.rng.random()
+    rng, chance, end = desk.rng, desk.rng.random(), away[1]
     if chance > _TALKED + _DECLINED:
         return None
     agency = rng.choice(("social_care", "social_care", "voluntary"))
@@ -159,10 +167,27 @@ def _conversation(
     if friend is None and child.friends and rng.random() < 0.6:
         friend = plan.people.children[rng.choice(child.friends)]
     words = wording.conversation(name, friend.known_to(agency)[1] if friend else "", place.label, rng)
+    why = _why(plan, number, child)
+    words += wording.why(name, why)
     draft = desk.report(key, "return_conversation", agency, held, child.sight, words)
     if draft is None:
         return None
     me, since = name_child(draft, child), plan.year.instant(end)
+    _say_with_whom(plan, desk, draft, child, friend, place, end)
+    if me == child.key:
+        # Where an agency has the child under a number of its own, its conversation is not matched to the episode of the police.
+        told: dict[str, Json] = {"conversation_held": draft.report.submitted_at.isoformat()}
+        told |= {name: list[Json](codes) for name, codes in why.items()}
+        episode, begun = f"demo:episode/{number + 1:06d}", plan.year.instant(away[0])
+        draft.claim("INVOLVED_IN", me, episode, begun, since, role="present", time_known="within", attributes=told)
+    return draft
+
+
+def _say_with_whom(
+    plan: Plan, desk: Desk, draft: Draft, child: Child, friend: Child | None, place: Place, end: float
+) -> None:
+    """Say with whom the child had been, where they often are, and whom they trust."""
+    rng, me, since = desk.rng, child.known_to(draft.report.agency)[0], plan.year.instant(end)
     if friend:
         tone = rng.choices(("concern", "strength", "neutral"), (25, 35, 40))[0]
         draft.state("KNOWS", me, name_child(draft, friend), since, role=tone)
@@ -174,4 +199,15 @@ def _conversation(
         draft.state("KNOWS", me, adult.key, since, role="strength")
     if rng.random() < 0.06:
         draft.state("FREQUENTS", me, rng.choice(plan.where.online).key, since)
-    return draft
+
+
+def _why(plan: Plan, number: int, child: Child) -> dict[str, list[str]]:
+    """Draw what a child says of why, pushes and pulls as coded words: some of it each time the same."""
+    often, once = plan.rng("why", child.key), plan.rng("why", number)
+    told = {}
+    for name, drawn in (("push_factors", wording.PUSHES), ("pull_factors", wording.PULLS)):
+        usual, now = (dice.choices(list(drawn), list(drawn.values()))[0] for dice in (often, once))
+        chance = once.random()
+        if chance < _NAMES_WHY:
+            told[name] = [usual if chance < _AS_USUAL else now]
+    return told

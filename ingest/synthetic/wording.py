@@ -1,12 +1,23 @@
 """What the invented reports say, in a few plain sentences."""
 
 import random
+from collections.abc import Mapping, Sequence
 from typing import Final
+
+from queries.vocabulary import FACTOR_LABELS
 
 _PULL: Final = (
     "to see friends", "after a disagreement at home", "for time alone", "to be with an older friend", "no reason given",
     "because the placement had changed", "to go to the seafront", "after messages from someone met online",
 )  # fmt: skip
+# What children say pushed and pulled, and how many in a hundred.
+PUSHES: Final[Mapping[str, int]] = {
+    "conflict_at_home": 34, "conflict_at_placement": 16, "placement_changed": 10, "not_listened_to": 12, "school_worries": 12, "low_mood": 10,
+    "far_from_family": 6,
+}  # fmt: skip
+PULLS: Final[Mapping[str, int]] = {
+    "friends": 36, "older_person": 14, "older_persons_car": 8, "met_online": 12, "time_alone": 10, "seafront": 8, "family": 7, "party": 5,
+}  # fmt: skip
 _RETURN: Final = (
     "felt safe and would speak to the same worker again",
     "would like someone to go with to the next meeting",
@@ -44,6 +55,15 @@ def conversation(name: str, friend: str, place: str, rng: random.Random) -> str:
     """Word a Return Home Conversation that took place."""
     with_whom = f" with {friend}" if friend else ""
     return f"{name} had been{with_whom} at {place}. {name} {rng.choice(_RETURN)}."
+
+
+def why(name: str, told: Mapping[str, Sequence[str]]) -> str:
+    """Word what a child said of why, from its coded words; nothing where nothing was said."""
+    return "".join(
+        f" {name} said what {verb}: {', '.join(FACTOR_LABELS[direction][code] for code in told[f'{direction}_factors'])}."
+        for direction, verb in (("push", "made it hard to stay"), ("pull", "drew them"))
+        if f"{direction}_factors" in told
+    )
 
 
 def declined(name: str) -> str:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from queries.analysis.co_missing import CROWD, Pair
+from queries.analysis.conversations import Conversations, Told
 from queries.analysis.naming import counted, name_of
 from queries.projection import Subject, VisibleGraph, to_instant
 
@@ -15,15 +16,22 @@ _PARTS: Final = ((6, "night"), (12, "morning"), (18, "afternoon"), (24, "evening
 _HOUR_MS: Final = 3_600_000
 _BOTH: Final = {"found_at": "both found at", "last_seen": "both last seen at", "missing_from": "both missing from"}
 NO_PLACES: Final[Mapping[int, int]] = {}
+_MOST_TOLD: Final = 3
 
 
 @dataclass(frozen=True, slots=True)
 class Pattern:
-    """One thing that several absences of two children have in common: its words, how many meetings, and their episodes (incidents)."""
+    """
+    One thing that several absences of two children have in common: its words, how many meetings, and their episodes (incidents).
+
+    Of what was told in conversations `count` is how many, `reports` are their uids, and `evidence` the claims.
+    """
 
     text: str
     count: int
     episodes: tuple[int, ...]
+    reports: tuple[str, ...] = ()
+    evidence: tuple[str, ...] = ()
 
 
 def patterns_of(
@@ -31,9 +39,11 @@ def patterns_of(
     pair: Pair,
     name: Callable[[Subject], str] = name_of,
     children_found: Mapping[int, int] = NO_PLACES,
+    conversations: Conversations | None = None,
 ) -> list[Pattern]:
     """
-    Put what a pair's absences have in common into words: how often, when in the week, where, who else was missing, how crowded, how nearly.
+    Put what a pair's absences have in common into words: how often, when in the week, where, why as the children said, who else was missing,
+    how crowded, how nearly.
 
     Parameters
     ----------
@@ -43,15 +53,18 @@ def patterns_of(
         Gives the name that the reader may see of a subject. A home is never named.
     children_found
         How many different children were found at each place (a position): more than `CROWD` is said, since such a place says little of two.
+    conversations
+        The Return Home Conversations that are visible; without them no push or pull factor is told.
 
     Notes
     -----
-    Days and hours are those of London. No claim has a push or a pull factor, so that none is told.
+    Days and hours are those of London.
     """
     return [
         *_how_often(pair),
         *_when(pair),
         *_where(graph, pair, name, children_found),
+        *_why(pair, conversations),
         *_who_else(graph, pair, name),
         *_crowds(pair),
         *_nearly(graph, pair, name),
@@ -63,9 +76,10 @@ def tell_pair(
     pair: Pair,
     name: Callable[[Subject], str] = name_of,
     children_found: Mapping[int, int] = NO_PLACES,
+    conversations: Conversations | None = None,
 ) -> str:
     """Put a pair into one sentence: its patterns (see `patterns_of`), and what chance would give."""
-    told = patterns_of(graph, pair, name, children_found)
+    told = patterns_of(graph, pair, name, children_found, conversations)
     often, when = _how_often(pair), _when(pair)
     words = [", ".join(pattern.text for pattern in (*often, *when)), *(p.text for p in told[len(often) + len(when) :])]
     if pair.expected is not None:
@@ -119,6 +133,33 @@ def _where(
             named = list(dict.fromkeys(_place(graph, place, name) for place in once))
             told.append(Pattern(f"once each {words} {_listed(named)}", len(numbers), _of(pair, numbers)))
     return told
+
+
+def told_of(pair: Pair, conversations: Conversations) -> tuple[int, list[Told]]:
+    """Give how many conversations were about a pair's meetings, and what they name; see `Conversations.about`."""
+    absences = [absence for both in pair.episodes for absence in zip(both, (pair.a, pair.b), strict=True)]
+    return conversations.about(dict.fromkeys(absences))
+
+
+def _why(pair: Pair, conversations: Conversations | None) -> list[Pattern]:
+    """Say which factors the conversations name: those that the same conversations name are told together, and the rarest are left out."""
+    if conversations is None:
+        return []
+    total, told = told_of(pair, conversations)
+    together: dict[tuple[str, ...], list[Told]] = defaultdict(list)
+    for one in told:
+        together[one.evidence].append(one)
+    return [
+        Pattern(
+            f"in {some[0].conversations} of {counted(total, 'conversation')}: "
+            + ", ".join(f"{one.factor.label} ({one.factor.direction})" for one in some),
+            some[0].conversations,
+            some[0].episodes,
+            some[0].reports,
+            some[0].evidence,
+        )
+        for some in list(together.values())[:_MOST_TOLD]
+    ]
 
 
 def _listed(names: list[str]) -> str:

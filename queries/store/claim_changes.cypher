@@ -1,9 +1,9 @@
 // doc: The claim rows of one type that were touched after a sequence number and born up to another, packed; instants in milliseconds. CLAIM_TYPE stands for the type.
 // params: after int, until int, sequence int, step int, top int, types map
-// returns: seq list[int], chg_seq list[int], claim_id list[str], a list[int], b list[int], type list[int], role list[str], rid list[int], event_id list[str], sight list[int], known_from list[int], live_to list[int], recorded_at list[int], happened_from list[int], happened_to list[int], time_known list[str], source_eval list[str], info_eval list[str], scheme list[str], handling list[str], seconds list[float]
+// returns: seq list[int], chg_seq list[int], claim_id list[str], a list[int], b list[int], type list[int], role list[str], rid list[int], event_id list[str], sight list[int], known_from list[int], live_to list[int], recorded_at list[int], happened_from list[int], happened_to list[int], time_known list[str], source_eval list[str], info_eval list[str], scheme list[str], handling list[str], seconds list[float], factors list[str]
 // mode: read
 // source: reference model section 2, feed; reference Neo4j section 4, the projection
-// version: 1
+// version: 2
 // In order of change, rows lie side by side in the store's files, and all properties of one are read at once: half the work of asking each.
 // A row that was touched again after `sequence` comes too: the next reading looks at it once more, which does no harm.
 UNWIND range($after, $until - 1, $step) AS x
@@ -20,6 +20,7 @@ CALL (x, y) {
          collect(p.recorded_at.epochMillis) AS recorded_at, collect(p.happened_from.epochMillis) AS happened_from,
          collect(p.happened_to.epochMillis) AS happened_to, collect(p.time_known) AS time_known,
          collect(p.source_eval) AS source_eval, collect(p.info_eval) AS info_eval, collect(p.scheme) AS scheme,
-         collect(p.handling) AS handling, collect(p.seconds) AS seconds
+         collect(p.handling) AS handling, collect(p.seconds) AS seconds,
+         collect(CASE WHEN p.attributes CONTAINS '_factors"' OR p.attributes CONTAINS '"conversation_held"' THEN p.attributes ELSE '' END) AS factors
 }
-RETURN seq, chg_seq, claim_id, a, b, type, role, rid, event_id, sight, known_from, live_to, recorded_at, happened_from, happened_to, time_known, source_eval, info_eval, scheme, handling, seconds
+RETURN seq, chg_seq, claim_id, a, b, type, role, rid, event_id, sight, known_from, live_to, recorded_at, happened_from, happened_to, time_known, source_eval, info_eval, scheme, handling, seconds, factors

@@ -98,7 +98,8 @@ def richer(world: World, seed: int) -> World:
     """Reports of several kinds, recorded over weeks: what convergence looks at."""
     dice = random.Random(seed)
     reports: list[Row] = [
-        {**row, "kind": dice.choice(("cpi", "observation", "ppn1", "other"))} for row in world.reports
+        {**row, "kind": dice.choice(("cpi", "observation", "ppn1", "other", *["return_conversation"] * 4))}
+        for row in world.reports
     ]
     claims: list[Row] = [
         {**row, "recorded_at": START - dice.choice((0, 1, 2, 30, 40)) * WEEK_MS} for row in world.claims
@@ -179,6 +180,7 @@ def test_the_worlds_are_rich_enough_to_tell() -> None:
     from graphs import random_world
 
     told = dict.fromkeys(CASES, 0)
+    why = 0
     changed = dict.fromkeys(CASES, 0)
     for seed in range(12):
         kinds, types = ((KINDS, TYPES), (_MISSING, _MISSING_TYPES))[seed % 2]
@@ -189,8 +191,10 @@ def test_the_worlds_are_rich_enough_to_tell() -> None:
             less, more = answers(some, [name], "coordinator", refs), answers(every, [name], "coordinator", refs)
             told[name] += any(not text.startswith("[[]") for text in more.values())
             changed[name] += less != more
+            why += any('"direction": "push"' in text for text in more.values())
     # Groups and co-missing pairs beyond chance are rare in worlds this small; the rest are told and changed.
     quiet = {name for name, count in told.items() if not count}
     assert quiet <= {"peers.groups"}
     assert {name for name, count in changed.items() if not count} <= {"peers.groups", "peers.change"}
+    assert why, "no world has conversations about the episodes of a pair"
     assert np.mean(list(told.values())) > 4

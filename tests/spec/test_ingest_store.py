@@ -115,6 +115,10 @@ def test_what_a_child_told_is_asked_like_any_other_claim(service: Service, tmp_p
     assert profile["claims"] == {"INVOLVED_IN": 1, "KNOWS": 1}
     # A band is shown with its assessment, beside its reasons, and never as something that a child is.
     assert "medium" not in str(profile["attributes"])
+    told = service.questions.ask(coordinator, "people.timeline", given, as_known_at=None)["rows"]
+    (row,) = [row for row in told if row["type"] == "INVOLVED_IN"]
+    assert row["what"].endswith("; push: conflict at the placement; pull: someone met online, food")
+    assert [factor["code"] for factor in row["factors"]] == ["conflict_at_placement", "met_online", "food"]
     links = service.questions.ask(coordinator, "peers.network", given, as_known_at=None)["rows"]
     assert {kind for link in links for kind in link["kinds"]} == {"incident", "knows_strength"}
     # Ana's rows are handled C: they do not exist for somebody who is not cleared.

@@ -6,6 +6,7 @@ Every question is asked of both, by reference, since uids are random.
 """
 
 import datetime as dt
+import json
 import random
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any, TypeAlias
@@ -141,6 +142,14 @@ def random_bundle(seed: int) -> tuple[Rows, Rows, Rows]:
                     "recorded_at": moment(rng) if rng.random() < 0.5 else "",
                     "withdrawn_at": "2026-03-20T00:00:00Z" if rng.random() < 0.1 else "",
                 }
+            )
+    why = random.Random(f"why {seed}")
+    for report in reports:
+        report["kind"] = why.choice(("cpi", "return_conversation"))
+    for row in claims:
+        if row["type"] == "INVOLVED_IN" and why.random() < 0.7:
+            row["attributes"] = json.dumps(
+                {"push_factors": [why.choice(("bullied", "loss"))], "pull_factors": ["food"]}
             )
     return [*subjects, *named], reports, claims
 

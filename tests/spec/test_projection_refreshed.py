@@ -13,7 +13,7 @@ from graph_service.store.reader import read_projection, refreshed
 from graph_service.store.writer import StoreWriter
 from queries.columns import Projection
 from queries.projection import visible_graph
-from queries.records import FAR_FUTURE, Batch, ClaimRecord, MentionRecord, ReportRecord, SubjectRecord
+from queries.records import FAR_FUTURE, Batch, ClaimRecord, Json, MentionRecord, ReportRecord, SubjectRecord
 from queries.sight import OPEN, WITH_SUBJECT, sight_for
 
 SIGHTS = (OPEN, OPEN, sight_for("C", (), ""), sight_for("", (), "police"), sight_for("C", ("A1",), ""))
@@ -24,6 +24,11 @@ TYPES = {
     ("person", "location"): "SEEN_AT",
     ("incident", "location"): "AT",
 }
+SAID: tuple[dict[str, Json], ...] = (
+    {},
+    {"push_factors": ["loss"]},
+    {"conversation_held": "2026-05-02", "pull_factors": ["food", "what somebody typed"]},
+)
 START = dt.datetime(2026, 5, 1, tzinfo=dt.UTC)
 
 
@@ -89,6 +94,7 @@ class Writing:
         claim = ClaimRecord(
             claim_id or f"bundle:t/c{len(self.claims)}", TYPES[ends], one.key, other.key, report.key, report.sight, start,
             self.dice.choice((FAR_FUTURE, start + dt.timedelta(hours=1))), "exact", start, start, role=self.dice.choice(("", "concern")),
+            attributes=self.dice.choice(SAID),
         )  # fmt: skip
         self.claims[claim.claim_id] = claim
         return claim

@@ -8,8 +8,10 @@ import pytest
 from graphs import EVER, SECRET, START, Row, World, claim, mention, projection_of, report, subject
 
 from queries.analysis.co_missing import CROWD, Pair, co_missing, find_co_missing
-from queries.analysis.co_missing_words import patterns_of, tell_pair
+from queries.analysis.co_missing_words import patterns_of, tell_pair, told_of
+from queries.analysis.conversations import Conversations
 from queries.errors import ParameterError, TooManyError
+from queries.factors import HELD, factor_bits
 from queries.projection import FAR_FUTURE_MS, VisibleGraph, to_milliseconds, visible_graph
 
 MINUTE, HOUR, DAY = 60_000, 3_600_000, 86_400_000
@@ -223,6 +225,58 @@ def test_a_pair_is_told_in_words_with_its_numbers() -> None:
     )
     hidden = tell_pair(graph, pair, lambda _: "a place not named")
     assert "The pier" not in hidden
+
+
+def test_what_children_said_of_why_is_counted_by_conversations_about_these_episodes() -> None:
+    """Copies are one, a hidden one never was, and neither another's conversation nor another episode's is about this child in this one."""
+    push, car = (
+        factor_bits({"push_factors": ["conflict_at_home"]}),
+        factor_bits({"pull_factors": ["older_persons_car"]}),
+    )
+    reports = [report("r"), *({**report(f"c{n}", "social_care"), "kind": "return_conversation"} for n in range(7))]
+    reports[3]["copied_from"] = "c0"
+
+    def said(at: int, child: str, episode: int, bits: int, **more: Any) -> Row:
+        return claim(
+            f"said {at} {child}",
+            child,
+            "INVOLVED_IN",
+            f"e{episode:02d}",
+            f"c{at}",
+            role="present",
+            factors=bits,
+            **more,
+        )
+
+    claims = [gone(n, child, 48 * (n // 2), 48 * (n // 2) + 5) for n, child in enumerate(["ana", "ben"] * 3)]
+    claims += [
+        said(0, "ana", 0, push | car),
+        said(1, "ben", 1, push),
+        said(2, "ana", 0, push | car),
+        said(3, "ana", 2, HELD),
+    ]
+    claims += [said(4, "ben", 3, push, sight=SECRET[0]), said(5, "ana", 5, push), said(6, "cara", 0, car)]
+    claims += [claim("police", "ana", "INVOLVED_IN", "e04", "r", role="present", factors=push), said(0, "dan", 0, 0)]
+    subjects = [*(subject(child, "child") for child in CHILDREN), *(subject(f"e{n:02d}", "incident") for n in range(6))]
+    world = World(subjects, reports, [], claims)
+    graph = visible_graph(projection_of(world), (), START + 1000 * DAY)
+    (pair,) = co_missing(graph, **EVER)
+    total, found = told_of(pair, Conversations.of(graph))
+    assert total == 3  # c0 with its copy c2, c1 and c3
+    assert [(one.factor.code, one.conversations, len(one.episodes), one.evidence) for one in found] == [
+        ("conflict_at_home", 2, 2, ("said 0 ana", "said 1 ben", "said 2 ana")),
+        ("older_persons_car", 1, 1, ("said 0 ana", "said 2 ana")),
+    ]
+    sentence = tell_pair(graph, pair, conversations=Conversations.of(graph))
+    assert (
+        "; in 2 of 3 conversations: conflict at home (push); in 1 of 3 conversations: an older person's car (pull)"
+        in sentence
+    )
+    everyone = visible_graph(projection_of(world), (SECRET[0],), START + 1000 * DAY)
+    assert "in 3 of 4 conversations: conflict at home (push)" in tell_pair(
+        everyone, pair, conversations=Conversations.of(everyone)
+    )
+    assert "conversation" not in tell_pair(graph, pair)
 
 
 def test_a_home_is_not_named_in_the_sentence() -> None:

@@ -8,11 +8,14 @@ from pathlib import Path
 import pytest
 from ingest_memory import MemoryWriter, write_table
 
+from graph_service.pathway.language import flags
+from ingest.partner_tables import words
 from ingest.pipeline import RunReport, run
 from ingest.rows import ROWS
 from ingest.templates import template
+from queries.factors import FACTORS
 from queries.sight import OPEN, sight_for
-from queries.vocabulary import ASSESSMENT_REPORTS, ends_fit
+from queries.vocabulary import ASSESSMENT_REPORTS, FACTOR_LABELS, ends_fit
 
 UTC = dt.UTC
 NOW = dt.datetime(2026, 11, 23, 9, tzinfo=UTC)
@@ -70,8 +73,14 @@ def test_what_a_child_told_is_claims_each_with_its_report(desk: Desk) -> None:
 def test_factors_and_dates_stand_on_the_time_away_and_not_on_the_child(desk: Desk) -> None:
     desk.bring("conversation", TOLD)
     (away,) = [m for m in desk.writer.mentions.values() if m.subject_key == "social_care:episode/EP-EX-001"]
-    assert away.attributes["push_factors"] == ["quarrel at the placement"]
-    assert away.attributes["pull_factors"] == ["messages from someone met online", "free food"]
+    assert not {"push_factors", "pull_factors"} & set(away.attributes)
+    (part,) = [
+        c
+        for c in desk.writer.claims.values()
+        if c.from_key == "social_care:person/SC-EX-01" and c.attributes and c.type == "INVOLVED_IN"
+    ]
+    assert part.attributes["push_factors"] == ["conflict_at_placement"]
+    assert part.attributes["pull_factors"] == ["met_online", "food"]
     assert away.attributes["conversation_offered"] == "2026-05-02T09:00:00+00:00"
     assert away.attributes["conversation_held"] == "2026-05-04T10:30:00+00:00"
     (child,) = [m for m in desk.writer.mentions.values() if m.subject_key == "social_care:person/SC-EX-01"]
@@ -79,6 +88,31 @@ def test_factors_and_dates_stand_on_the_time_away_and_not_on_the_child(desk: Des
     text = desk.writer.reports["social_care:conversation/RHC-EX-001"].text
     assert text.startswith("Ana said that nobody had asked before")
     assert "Safe people: Dee Pretendly" in text
+
+
+def test_what_has_no_coded_word_stays_in_the_report_and_is_told(desk: Desk) -> None:
+    report = desk.bring(
+        "conversation", {**TOLD, "push_factors": "Argument at home; what Mum's boyfriend did", "pull_factors": ""}
+    )
+    assert told(report, "warning") == {(2, "push_factors", "no_coded_word")}
+    assert "what Mum's boyfriend did" in desk.writer.reports["social_care:conversation/RHC-EX-001"].text
+    said = [*desk.writer.claims.values(), *desk.writer.mentions.values()]
+    assert not any("boyfriend" in repr(row.attributes) for row in said)
+    assert [c.attributes["push_factors"] for c in desk.writer.claims.values() if "push_factors" in c.attributes] == [
+        ["conflict_at_home"]
+    ]
+
+
+def test_coded_words_blame_no_child_and_stand_for_one_thing_each() -> None:
+    assert [factor.label for factor in FACTORS if flags(factor.label) or flags(factor.code.replace("_", " "))] == []
+    assert len(FACTORS) <= 60
+    page = (Path(__file__).parents[2] / "docs" / "instruments.md").read_text(encoding="utf-8")
+    assert all(f"`{factor.code}` ({factor.label})" in page for factor in FACTORS)
+    for direction, labels in FACTOR_LABELS.items():
+        texts = words(f"{direction}_words")
+        assert set(texts) <= set(labels)
+        every = [text for some in texts.values() for text in some]
+        assert len(every) == len(set(every)), direction
 
 
 def test_a_conversation_opens_and_closes_no_episode(desk: Desk) -> None:

@@ -3,8 +3,9 @@
 from typing import Any
 
 from graph_service.services.answers.asked import Asked, iso
-from queries.analysis.co_missing import NearMiss, find_co_missing
-from queries.analysis.co_missing_words import patterns_of, tell_pair
+from queries.analysis.co_missing import NearMiss, Pair, find_co_missing
+from queries.analysis.co_missing_words import patterns_of, tell_pair, told_of
+from queries.analysis.conversations import Conversations
 from queries.analysis.peers import peer_links
 from queries.errors import ParameterError
 
@@ -50,6 +51,8 @@ def missing_together(asked: Asked) -> tuple[list[dict[str, Any]], list[str]]:
         within_hours=asked.values["within_hours"],
     )
 
+    said = Conversations.of(asked.graph)
+
     def uid(at: int) -> str:
         return asked.subject(at)["uid"]
 
@@ -63,6 +66,24 @@ def missing_together(asked: Asked) -> tuple[list[dict[str, Any]], list[str]]:
             ],
         }
 
+    def factors(pair: Pair) -> dict[str, Any]:
+        total, told = told_of(pair, said)
+        return {
+            "conversations": total,
+            "factors": [
+                {
+                    "factor": one.factor.code,
+                    "direction": one.factor.direction,
+                    "label": one.factor.label,
+                    "conversations": one.conversations,
+                    "episodes": [uid(at) for at in one.episodes],
+                    "reports": list(one.reports),
+                    "evidence": list(one.evidence),
+                }
+                for one in told
+            ],
+        }
+
     rows = [
         {
             "a": asked.subject(pair.a),
@@ -71,15 +92,21 @@ def missing_together(asked: Asked) -> tuple[list[dict[str, Any]], list[str]]:
             "expected": _rounded(pair.expected),
             "q_value": pair.q_value,
             "episodes": [[uid(one), uid(other)] for one, other in pair.episodes],
-            "sentence": tell_pair(asked.graph, pair, children_found=found.places),
+            "sentence": tell_pair(asked.graph, pair, children_found=found.places, conversations=said),
             "occasions": pair.occasions,
             "weight": round(pair.weight, 4),
             "expected_smooth": _rounded(pair.smooth),
             "tail": _rounded(pair.tail),
             "patterns": [
-                {"text": told.text, "count": told.count, "episodes": [uid(at) for at in told.episodes]}
-                for told in patterns_of(asked.graph, pair, children_found=found.places)
+                {
+                    "text": told.text,
+                    "count": told.count,
+                    "episodes": [uid(at) for at in told.episodes],
+                    **({"reports": list(told.reports), "evidence": list(told.evidence)} if told.evidence else {}),
+                }
+                for told in patterns_of(asked.graph, pair, children_found=found.places, conversations=said)
             ],
+            **factors(pair),
             "near_misses": [near(miss) for miss in pair.near_misses],
             "meetings": [
                 {
@@ -93,7 +120,7 @@ def missing_together(asked: Asked) -> tuple[list[dict[str, Any]], list[str]]:
                     pair.episodes, pair.since, pair.spans, pair.at_once, strict=True
                 )
             ],
-            "evidence": list(pair.evidence),
+            "evidence": _with_conversations(pair, said),
         }
         for pair in found.pairs
     ]
@@ -104,6 +131,11 @@ def missing_together(asked: Asked) -> tuple[list[dict[str, Any]], list[str]]:
             f" ({found.crowds} left out)."
         )
     return rows, caveats
+
+
+def _with_conversations(pair: Pair, said: Conversations) -> list[str]:
+    """Give the claims behind a pair, and those of the conversations that name a factor."""
+    return sorted({*pair.evidence, *(claim for one in told_of(pair, said)[1] for claim in one.evidence)})
 
 
 def _rounded(value: float | None) -> float | None:

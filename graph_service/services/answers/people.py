@@ -2,12 +2,14 @@
 
 import json
 from collections import Counter
+from dataclasses import asdict
 from typing import Any, Final
 
 import numpy as np
 
 from graph_service.services.answers.asked import Asked, iso
 from graph_service.services.answers.cases import defined_cases
+from queries.factors import bits_of_text, factors_of, listed
 from queries.vocabulary import CLAIM_TYPES, TYPE_CODES, TYPE_NAMES
 
 _PRESENCE: Final = ("MEMBER_OF", "FREQUENTS", "ATTENDS", "AFFECTED_BY", "SEEN_AT")
@@ -109,17 +111,21 @@ def timeline(asked: Asked) -> tuple[list[dict[str, Any]], list[str]]:
         a, b = asked.graph.position.get(row["from_uid"]), asked.graph.position.get(row["to_uid"])
         if a is None or b is None:
             continue
+        # What pushed and pulled is said of the claim's own person, in coded words; a text that somebody typed stays in its report.
+        said = bits_of_text(row["told"]) if row["type"] == "INVOLVED_IN" else 0
+        why = listed(said)
         rows.append(
             {
                 "happened_from": iso(row["happened_from"]),
                 "happened_to": iso(row["happened_to"]),
                 "recorded_at": iso(row["recorded_at"]),
-                "what": sentence(asked, row["type"], row["role"], a, b),
+                "what": sentence(asked, row["type"], row["role"], a, b) + (f"; {why}" if why else ""),
                 "evidence": [row["claim_id"]],
                 "type": row["type"],
                 "role": row["role"],
                 "time_known": row["time_known"],
                 "subjects": [asked.subject(a), asked.subject(b)],
+                "factors": [asdict(factor) for factor in factors_of(said)],
             }
         )
     rows.sort(key=lambda row: row["happened_from"] is None)
