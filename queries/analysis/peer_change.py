@@ -13,7 +13,7 @@ from typing import Final, Literal
 
 from queries.analysis.groups import Group, peer_groups
 from queries.analysis.peer_graph import links_in, strength_of
-from queries.analysis.peers import PeerLink
+from queries.analysis.peers import CROWD, PeerLink
 from queries.analysis.ties import FIRM
 from queries.projection import VisibleGraph
 
@@ -71,6 +71,7 @@ def peer_changes(
     days: int,
     kinds: Iterable[str] | None = None,
     subject: int | None = None,
+    crowd: int = CROWD,
 ) -> Changes:
     """
     Compare the peer network of the days before one date with that of the days before another.
@@ -87,6 +88,8 @@ def peer_changes(
         Kinds of link, of `queries.analysis.peers.KINDS`. Default: all.
     subject
         Only links of this person (position), and groups that they are or were part of.
+    crowd
+        Something that more people than this share in a period makes no link in it, as in `queries.analysis.peers`.
 
     Notes
     -----
@@ -95,12 +98,15 @@ def peer_changes(
     Raises
     ------
     ParameterError
-        If there is no such kind of link.
+        If there is no such kind of link, or `crowd` is out of its range.
     """
     wanted = None if kinds is None else tuple(kinds)
     periods = [(end - days * DAY_MS, end) for end in (earlier, later)]
     before, after = (
-        {(link.a, link.b): link for link in links_in(graph, happened_from=start, happened_to=end, kinds=wanted)}
+        {
+            (link.a, link.b): link
+            for link in links_in(graph, happened_from=start, happened_to=end, kinds=wanted, crowd=crowd)
+        }
         for start, end in periods
     )
     links = [
@@ -108,7 +114,9 @@ def peer_changes(
         for pair in sorted(before.keys() | after.keys())
         if (subject is None or subject in pair) and (changed := _changed(pair, before.get(pair), after.get(pair)))
     ]
-    was, now = (peer_groups(graph, happened_from=start, happened_to=end, kinds=wanted) for start, end in periods)
+    was, now = (
+        peer_groups(graph, happened_from=start, happened_to=end, kinds=wanted, crowd=crowd) for start, end in periods
+    )
     groups = [group for group in _followed(was, now) if subject is None or subject in {*group.members, *group.left}]
     links.sort(key=lambda link: (-abs(link.after - link.before), link.a, link.b))
     return Changes(tuple(links), tuple(groups))

@@ -16,6 +16,7 @@ from queries.analysis.measures import CAVEATS, betweenness, bridges, components,
 from queries.analysis.network_kernels import core_numbers, steps_from
 from queries.analysis.peer_change import DAY_MS, peer_changes
 from queries.analysis.peer_graph import Rows, peer_graph, sparse_rows
+from queries.errors import ParameterError
 from queries.projection import FAR_FUTURE_MS, VisibleGraph, visible_graph
 
 
@@ -159,6 +160,18 @@ def test_links_are_new_quiet_or_stronger_between_two_dates() -> None:
     assert (told["stronger", "d"].before, told["stronger", "d"].after) == (1, 2)
     assert peer_changes(graph, **ends, subject=6).links == ()
     assert found.groups == ()
+
+
+def test_how_many_make_a_crowd_may_be_asked_of_what_changed() -> None:
+    """A party of three links three; where two are a crowd it links nobody, at either date, and finds no group."""
+    claims = [claim(f"t/{who}", who, "INVOLVED_IN", "party", "r1", role="present", **day(12)) for who in "abc"]
+    graph = seen(claims, **KIDS, party="incident")
+    ends = {"earlier": start() + 10 * DAY_MS, "later": start() + 20 * DAY_MS, "days": 10}
+    links = {crowd: peer_changes(graph, **ends, crowd=crowd).links for crowd in (2, 3)}
+    assert links[2] == ()
+    assert {(link.what, link.kinds) for link in links[3]} == {("new", ("incident",))}
+    with pytest.raises(ParameterError, match="crowd"):
+        peer_changes(graph, **ends, crowd=1)
 
 
 def test_who_joined_and_who_left_a_group_is_told() -> None:

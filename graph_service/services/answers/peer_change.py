@@ -29,6 +29,7 @@ def change(asked: Asked) -> tuple[list[dict[str, Any]], list[str]]:
         days=asked.values["days"],
         kinds=asked_kinds(asked),
         subject=subject,
+        crowd=asked.values["crowd"],
     )
     return [*(_group(asked, group) for group in found.groups), *(_link(asked, link) for link in found.links)], []
 
