@@ -8,7 +8,7 @@ been given away is never written again: growing makes new ones, so that whoever 
 import bisect
 import datetime as dt
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, Final, TypeAlias, TypeVar
 
@@ -176,7 +176,8 @@ class Projection:
     """
     Every row of the store up to one sequence number. Never handed to an analysis: see `visible_graph`.
 
-    Orders and codes that every viewer's graph is made with are worked out once, and kept up when the projection grows.
+    Orders and codes that every viewer's graph is made with are worked out once, and kept up when the projection grows. `kept` has, by name, what
+    else has been made of all of it.
     """
 
     sequence: int
@@ -185,6 +186,7 @@ class Projection:
     claims: ClaimColumns
     mentions: MentionColumns
     marks: Marks | None = None
+    kept: dict[str, Any] = field(default_factory=dict, repr=False)
 
     @cached_property
     def subject_order(self) -> Ints:

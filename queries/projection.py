@@ -6,9 +6,9 @@ moment *as known at* leave, joins what is the same by the claims that remain, an
 never were. Instants are milliseconds since 1970-01-01 UTC (int64); positions are WGS 84 degrees (NaN where not known).
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Final
 
 import numpy as np
@@ -32,6 +32,7 @@ from queries.columns import (
     to_instant,
     to_milliseconds,
 )
+from queries.open_history import OpenHistory, open_history
 from queries.sight import OPEN, WITH_SUBJECT
 from queries.subjects import Known, Named, Referenced, Subject, reference_of
 from queries.vocabulary import CLAIM_TYPES, HUB_SUBKINDS, TYPE_CODES, TYPE_NAMES
@@ -73,7 +74,8 @@ class VisibleGraph:
     live, in order of `claim_id`; their `a` and `b` are positions in `subjects`. `SAME_AS` has been used up; other claims that no path may use
     (`DENIED`) are in `apart`. `reports` is shared and looked at only through the `report` of visible claims. `conditioned` marks subjects of
     which something that is shown does not come from open reports alone: a name, a position, or that two are the same. `hub_decided` marks
-    those that a person here has decided to be hubs.
+    those that a person here has decided to be hubs. `history` gives what everyone may see, live or ended, for figures that are published (and
+    for nothing else), and `of_history` the position here of each subject there, -1 where it is hidden.
     """
 
     subjects: Sequence[Subject]
@@ -87,6 +89,8 @@ class VisibleGraph:
     _known: Known | None = None
     _names: tuple[Named, Referenced] | None = None
     _kept: "VisibleGraph | None" = None
+    history: Callable[[], OpenHistory] | None = None
+    of_history: Ints | None = None
 
     def at_moment(self, known_at: int) -> "VisibleGraph":
         """Give the same graph as known at another moment at which the same rows are live; what has been worked out is shared."""
@@ -234,9 +238,11 @@ def visible_graph(everything: Projection, open_sights: Iterable[int], known_at: 
         Named(everything.at_uid, position, everything.subjects.uid, lambda uid: uid),
         Referenced(everything.at_key, position, everything.subjects.key, reference_of),
     )
+    history = partial(open_history, everything)
     return VisibleGraph(
-        known, graph_claims, apart, everything.reports, known_at, homes, conditioned, hub_decided, known, names
-    )
+        known, graph_claims, apart, everything.reports, known_at, homes, conditioned, hub_decided, known, names,
+        history=history, of_history=position,
+    )  # fmt: skip
 
 
 def _at(of_reports: Bools, report: Ints) -> Bools:

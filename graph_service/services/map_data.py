@@ -10,6 +10,7 @@ from graph_service.disclosure import Precision, precision_for
 from graph_service.errors import NotFoundError
 from graph_service.records.audit import Audit, Event
 from graph_service.services import hotspot_maps
+from graph_service.services.answers.publication import STEPS, window_of
 from graph_service.services.co_missing_figures import places_in_common
 from graph_service.services.context_maps import Looked, case_map, person_map, place_map
 from graph_service.services.contexts import Contexts
@@ -141,7 +142,10 @@ class Maps:
             handling = highest_handling(asked.graph, rows, asked.subjects_shown)
             made_from = _made_from("places.hotspots", parameters, known_at)
             title = LAYERS[values["layer"]] + hotspot_maps.HOW[values["method"]]
-            return Words(title, _period(parameters), precision, handling, made_from=made_from)
+            if viewer.small_counts:
+                return Words(title, _period(parameters), precision, handling, made_from=made_from)
+            window = window_of(asked.values)
+            return Words(title, window.days, precision, handling, note=f"{window.told} {STEPS}", made_from=made_from)
 
         precision = precision_for(viewer.role)
         drawn = hotspot_maps.draw(asked, told)

@@ -10,6 +10,7 @@ from graph_service.access import Action, Viewer, decide
 from graph_service.errors import NotFoundError, NotPermittedError
 from graph_service.records.audit import Audit
 from graph_service.services.answers import ANSWERS, Asked
+from graph_service.services.answers.publication import snapped
 from graph_service.services.parameters import read_parameters, shown
 from graph_service.services.visible import VisibleGraphs, locate
 from graph_service.store.bolt import BoltStore
@@ -67,7 +68,7 @@ class Questions:
             if not decision.allowed and not own_only:
                 raise NotPermittedError
             request = self.asked(viewer, values, known_at)
-            graph = request.graph
+            values, graph = request.values, request.graph
             if own_only:
                 self._require_own_pupil(request, name)
             rows, caveats = ANSWERS[name](request)
@@ -95,10 +96,15 @@ class Questions:
         return envelope
 
     def asked(self, viewer: Viewer, values: dict[str, Any], known_at: dt.datetime) -> Asked:
-        """Give what an answer is made from. Whoever answers has checked first that the viewer may ask, and records it after."""
+        """
+        Give what an answer is made from. Whoever answers has checked first that the viewer may ask, and records it after.
+
+        Figures for viewers without record access are of published windows only: other dates are moved out to those that they touch.
+        """
+        of_figures = "layer" in values and not viewer.small_counts
         return Asked(
             viewer,
-            values,
+            snapped(values) if of_figures else values,
             self._graphs.of(viewer, known_at),
             known_at,
             self._graphs.padded(self._graphs.sights(viewer)),

@@ -7,7 +7,7 @@ so look at the children counted beside.
 
 from collections import defaultdict
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 
@@ -147,6 +147,19 @@ def tell_change(change: Change, *, what: str = "events") -> str:
         return f"{counts}: a ratio cannot be given. {_surely(change)}"
     bound = "no upper bound" if change.high is None else f"{change.high:.1f} times"
     return f"{counts}: {change.ratio:.1f} times the rate (95 % interval {change.low:.1f} times to {bound}). {_surely(change)}"
+
+
+def row_of(change: Change) -> dict[str, Any]:
+    """Give what is told of a change, as it stands in rows."""
+    return {
+        "before": change.before,
+        "after": change.after,
+        "ratio": None if change.ratio is None else round(change.ratio, 4),
+        "low": round(change.low, 4),
+        "high": None if change.high is None else round(change.high, 4),
+        "p_value": round(change.p_value, 9),
+        "sentence": tell_change(change),
+    }
 
 
 def _surely(change: Change) -> str:
