@@ -6,6 +6,8 @@ come from recording as well as from events, and its circle is only as fine as th
 """
 
 import math
+import os
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Final, Literal, TypeAlias
 
@@ -20,8 +22,10 @@ REPLICATES: Final = 999
 MOST_NEIGHBOURS: Final = 50
 FEWEST_EVENTS: Final = 3
 MOST_SUMS: Final = 20_000_000
-#: Cylinders tried over all replicates: about two minutes.
-MOST_CYLINDERS: Final = 20_000_000_000
+#: Cylinders over all replicates, most of which a bound spares: a minute or two.
+MOST_CYLINDERS: Final = 200_000_000_000
+#: A ratio below this is nothing but rounding.
+LEAST_RATIO: Final = 1e-9
 EULER: Final = 0.5772156649015329
 
 
@@ -156,15 +160,12 @@ def permutation_scan(
     search = _Search(
         order, closes, zone_logs, window_logs, starts, ends, len(held), days, total, fewest_events, compiled
     )
-    best, where = search.run(at, day.astype(np.int64), overall=False)
-    highest = np.empty(replicates)
-    for turn in range(replicates):
-        dealt = np.random.default_rng([seed, turn]).permutation(day).astype(np.int64)
-        highest[turn] = search.run(at, dealt, overall=True)[0].max()
+    best, where = search.run(at, day.astype(np.int64))
+    highest = search.replicates(at, day, replicates, seed)
     bursts: list[Burst] = []
     taken: set[int] = set()
     for centre in np.lexsort((np.arange(len(best)), -np.round(best, 9))).tolist():
-        if best[centre] <= 0:
+        if best[centre] < LEAST_RATIO:
             break
         last, window = where[centre].tolist()
         inside = order[centre, : last + 1]
@@ -240,6 +241,17 @@ def _circles(spots: Floats, most_neighbours: int, most_metres: float) -> tuple[I
     return np.ascontiguousarray(order, np.int64), np.ascontiguousarray(closes)
 
 
+def _first_of_each(order: Ints, closes: Bools) -> Bools:
+    """Mark where circles close, and of those that hold the same places round several centres only the first."""
+    numbers = np.random.default_rng(0).integers(2**62, size=int(order.max()) + 1).astype(np.uint64)
+    # Sums of random numbers are equal for the same places, and for others once in 2^62.
+    held = np.cumsum(np.where(order >= 0, numbers[order], np.uint64(0)), axis=1, dtype=np.uint64)
+    closing = np.flatnonzero(closes)
+    first = np.zeros(held.size, np.bool_)
+    first[closing[np.unique(held.ravel()[closing], return_index=True)[1]]] = True
+    return first.reshape(held.shape)
+
+
 @dataclass(frozen=True, slots=True)
 class _Search:
     """Everything that stays as it is when the days are dealt out anew."""
@@ -256,8 +268,27 @@ class _Search:
     fewest: int
     compiled: bool
 
-    def run(self, at: Ints, day: Ints, *, overall: bool) -> tuple[Floats, Ints]:
-        """Give each centre's highest ratio, and its circle and window; with `overall`, only the highest of all need be right."""
+    def replicates(self, at: Ints, day: Ints, count: int, seed: int) -> Floats:
+        """Give the highest ratio of each time that the days are dealt out anew, several at once."""
+        once = _first_of_each(self.order, self.closes)
+        up_to = np.concatenate([[0], np.cumsum(np.bincount(day, minlength=self.days))])
+        longest, prospective = int((self.ends - self.starts).max()), bool((self.ends == self.days).all())
+
+        def highest(turn: int) -> float:
+            dealt = np.random.default_rng([seed, turn]).permutation(day).astype(np.int64)
+            if not self.compiled:
+                return float(self._in_numpy(at, dealt)[0].max())
+            from queries.analysis import compiled_scan
+
+            return compiled_scan.highest_of_all(
+                at, dealt, self.order, once, self.zone_logs, up_to, longest, prospective, self.fewest
+            )
+
+        with ThreadPoolExecutor(min(count, os.cpu_count() or 1) or 1) as pool:
+            return np.fromiter(pool.map(highest, range(count)), np.float64, count)
+
+    def run(self, at: Ints, day: Ints) -> tuple[Floats, Ints]:
+        """Give each centre's highest ratio, and its circle and window."""
         if not self.compiled:
             return self._in_numpy(at, day)
         from queries.analysis import compiled_scan
@@ -274,7 +305,6 @@ class _Search:
             self.fewest,
             best,
             where,
-            overall,
         )
         return best, where
 

@@ -35,7 +35,10 @@ _OPTIONS: Final[dict[str, tuple[object, frozenset[str]]]] = {
 #: What rests on exact times and places, or on counts too small to be shown, is for those who may open the records.
 OF_RECORDS: Final = frozenset({"clusters", "scan", "emerging"})
 _BY_CHANCE_TOO: Final = "Some clusters come about by chance, and this method does not say how many: the scan does."
-_ONE_IN_TWENTY: Final = "Listed are bursts that fewer than 1 in 20 maps of chance would have anywhere. Weeks are counted back from the period's end."
+_ONE_IN_TWENTY: Final = (
+    "Listed are bursts that fewer than 1 in 20 maps of chance would have anywhere: chance is dealt 999 times, or 199 where there is much to look at,"
+    " so that no p is below 0.001 or 0.005. Weeks are counted back from the period's end."
+)
 
 
 def hotspots(asked: Asked) -> tuple[Rows, list[str]]:
