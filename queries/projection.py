@@ -6,10 +6,10 @@ moment *as known at* leave, joins what is the same by the claims that remain, an
 never were. Instants are milliseconds since 1970-01-01 UTC (int64); positions are WGS 84 degrees (NaN where not known).
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property, partial
-from typing import Final
+from typing import Final, TypeVar
 
 import numpy as np
 from scipy.sparse import coo_array
@@ -36,6 +36,7 @@ from queries.open_history import OpenHistory, open_history
 from queries.sight import OPEN, WITH_SUBJECT
 from queries.subjects import Known, Named, Referenced, Subject, reference_of
 from queries.vocabulary import CLAIM_TYPES, HUB_SUBKINDS, TYPE_CODES, TYPE_NAMES
+from queries.worked_out import WorkedOut
 
 __all__ = [
     "DECIDED",
@@ -63,6 +64,7 @@ __all__ = [
 HUB_DEGREE: Final = 200
 _TRAVERSED: Final = np.array([CLAIM_TYPES[name].traversed for name in TYPE_NAMES])
 _MOST_IN_ONE_KEY: Final = 1 << 63
+Found = TypeVar("Found")
 
 
 @dataclass(frozen=True)
@@ -95,6 +97,20 @@ class VisibleGraph:
     def at_moment(self, known_at: int) -> "VisibleGraph":
         """Give the same graph as known at another moment at which the same rows are live; what has been worked out is shared."""
         return replace(self, known_at=known_at, _kept=self._kept or self)
+
+    @cached_property
+    def worked_out(self) -> WorkedOut:
+        """What has been found in this graph, at whatever moment."""
+        return self._kept.worked_out if self._kept is not None else WorkedOut()
+
+    def once(self, analysis: Callable[..., Found], *, since: int | None = None, **given: Hashable) -> Found:
+        """
+        Give what a pure analysis finds in this graph, worked out once for all who see the same graph and ask the same; nobody may change it.
+
+        `since` is what of `known_at` the finding depends on: None where the rows that are live say all.
+        """
+        key = (f"{analysis.__module__}.{analysis.__qualname__}", since, *sorted(given.items()))
+        return self.worked_out.once(key, lambda: analysis(self, **given))
 
     @cached_property
     def position(self) -> Mapping[str, int]:

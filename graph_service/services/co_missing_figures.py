@@ -50,12 +50,14 @@ def places_in_common(
     start, end = (
         to_milliseconds(values[n]) if values[n] else d for n, d in (("from", FAR_PAST_MS), ("to", FAR_FUTURE_MS))
     )
-    found = find_co_missing(
-        graph,
+    found = graph.once(
+        find_co_missing,
+        since=graph.known_at,
         happened_from=start,
         happened_to=end,
         within_metres=values["within_metres"],
         min_overlap_minutes=values["min_overlap_minutes"],
+        within_hours=values["within_hours"],
     )
     meetings: dict[tuple[int, str], int] = defaultdict(int)
     pairs: dict[tuple[int, str], set[tuple[int, int]]] = defaultdict(set)

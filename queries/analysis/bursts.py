@@ -22,6 +22,7 @@ from queries.analysis.layers import (
     timed,
     with_position,
 )
+from queries.analysis.periods import end_of_day
 from queries.analysis.scan import MOST_NEIGHBOURS, REPLICATES, Mode, permutation_scan
 from queries.errors import ParameterError
 from queries.projection import FAR_FUTURE_MS, FAR_PAST_MS, Floats, VisibleGraph
@@ -158,7 +159,7 @@ def scan_hotspots(
     layer
         One of `LAYERS`.
     happened_from, happened_to
-        The period, half-open, milliseconds UTC. Weeks are counted back from its end; an open end is the moment as known at, an open start
+        The period, half-open, milliseconds UTC. Weeks are counted back from its end; an open end is the end of the day as known at, an open start
         the first event.
     count
         `children`: each child once a place, at the first event there.
@@ -183,7 +184,7 @@ def scan_hotspots(
     claims, involved = graph.claims, children_of_incidents(graph)
     if not events.rows:
         return [], events.left_out
-    end = min(happened_to, graph.known_at + 1) if happened_to >= FAR_FUTURE_MS else happened_to
+    end = end_of_day(graph.known_at) if happened_to >= FAR_FUTURE_MS else happened_to
     moments = np.array([int(claims.happened_from[row]) for row in events.rows], np.int64)
     end = max(end, int(moments.max()) + 1) if happened_to >= FAR_FUTURE_MS else end
     first = int(moments.min()) if happened_from <= FAR_PAST_MS else happened_from

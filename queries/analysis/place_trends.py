@@ -17,6 +17,7 @@ from queries.analysis.layers import (
     middle_of,
     require_children,
 )
+from queries.analysis.periods import end_of_day
 from queries.errors import ParameterError
 from queries.projection import FAR_FUTURE_MS, FAR_PAST_MS, VisibleGraph
 
@@ -74,7 +75,7 @@ def emerging_places(
     layer
         One of `LAYERS`.
     happened_from, happened_to
-        The period, milliseconds UTC. Windows are counted back from its end (an open end: the moment as known at) and end where it starts.
+        The period, milliseconds UTC. Windows are counted back from its end (an open end: the end of the day as known at) and end where it starts.
     count
         `children`: distinct children in each window.
     window_days, windows
@@ -100,7 +101,7 @@ def emerging_places(
     if not FEWEST_WINDOWS <= windows <= MOST_WINDOWS:
         raise ParameterError("windows", f"use {FEWEST_WINDOWS} to {MOST_WINDOWS} windows")
     span = window_days * DAY_MS
-    end = graph.known_at + 1 if happened_to >= FAR_FUTURE_MS else happened_to
+    end = end_of_day(graph.known_at) if happened_to >= FAR_FUTURE_MS else happened_to
     if happened_from > FAR_PAST_MS:
         windows = min(windows, (end - happened_from) // span)
     if windows < FEWEST_WINDOWS:

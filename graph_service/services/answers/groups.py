@@ -11,8 +11,8 @@ from queries.errors import ParameterError
 def groups(asked: Asked) -> tuple[list[dict[str, Any]], list[str]]:
     """Answer `peers.groups`, largest first."""
     start, end = asked.period_ms
-    found = peer_groups(
-        asked.graph,
+    found = asked.graph.once(
+        peer_groups,
         happened_from=start,
         happened_to=end,
         kinds=asked_kinds(asked),

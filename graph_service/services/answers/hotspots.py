@@ -10,13 +10,15 @@ from graph_service.errors import NotPermittedError
 from graph_service.services.answers.asked import Asked, iso
 from graph_service.services.answers.withheld import withheld
 from graph_service.services.boundaries import land, lsoas
-from queries.analysis.area_hotspots import gi_areas
+from queries.analysis.area_hotspots import AreasFound, gi_areas
 from queries.analysis.bursts import cluster_hotspots, scan_hotspots
 from queries.analysis.hotspots import gi_star, ranked_places
 from queries.analysis.layers import Counted
 from queries.analysis.peaks import CELL_METRES, Peaks, density_peaks
+from queries.analysis.periods import end_of_day
 from queries.analysis.place_trends import emerging_places
 from queries.errors import ParameterError
+from queries.projection import VisibleGraph
 
 Rows = list[dict[str, Any]]
 
@@ -56,7 +58,7 @@ def hotspots(asked: Asked) -> tuple[Rows, list[str]]:
 
 def ranked(asked: Asked) -> tuple[Rows, list[str]]:
     """Give the named places, most first."""
-    places = ranked_places(asked.graph, **_of(asked))
+    places = asked.graph.once(ranked_places, **_of(asked))
     return [{"place": asked.subject(place.place), **_figures(place)} for place in places], []
 
 
@@ -66,7 +68,7 @@ def cells(asked: Asked) -> tuple[Rows, list[str]]:
         return _areas(asked)
     rows = [
         {"cell": square(cell.easting, cell.northing, cell.metres), **_figures(cell, cell.z, cell.q_value)}
-        for cell in gi_star(asked.graph, **_of(asked), against=asked.values["against"])
+        for cell in asked.graph.once(gi_star, **_of(asked), against=asked.values["against"])
     ]
     return rows, []
 
@@ -95,7 +97,7 @@ def peaks(asked: Asked) -> tuple[Rows, list[str]]:
 def clusters(asked: Asked) -> tuple[Rows, list[str]]:
     """Give the runs of events that are close in both space and time."""
     names = ("eps_metres", "eps_days", "min_events")
-    found, left_out = cluster_hotspots(asked.graph, **_of(asked), **{name: asked.values[name] for name in names})
+    found, left_out = asked.graph.once(cluster_hotspots, **_of(asked), **{name: asked.values[name] for name in names})
     side = int(CELL_METRES)
     rows = [
         {
@@ -113,8 +115,9 @@ def clusters(asked: Asked) -> tuple[Rows, list[str]]:
 
 def bursts(asked: Asked) -> tuple[Rows, list[str]]:
     """Give the places and weeks with more events than the totals of both explain."""
-    found, left_out = scan_hotspots(
-        asked.graph,
+    found, left_out = asked.graph.once(
+        scan_hotspots,
+        since=end_of_day(asked.graph.known_at),
         **_of(asked),
         mode="prospective" if asked.values["weeks"] == "now" else "retrospective",
         longest_weeks=asked.values["longest_weeks"],
@@ -139,7 +142,12 @@ def bursts(asked: Asked) -> tuple[Rows, list[str]]:
 
 def trends(asked: Asked) -> tuple[Rows, list[str]]:
     """Give the places that stand out now or did, each with its class and its counts by window."""
-    found = emerging_places(asked.graph, **_of(asked), window_days=asked.values["window_days"])
+    found = asked.graph.once(
+        emerging_places,
+        since=end_of_day(asked.graph.known_at),
+        **_of(asked),
+        window_days=asked.values["window_days"],
+    )
     windows = [iso(edge) for edge in found.edges]
     rows = [
         {
@@ -167,13 +175,20 @@ def _without_a_day(left_out: int) -> list[str]:
 
 def surface_of(asked: Asked) -> Peaks:
     """Give the density surface that a viewer's answer and map are made from, no finer than their map shows places."""
-    return density_peaks(
-        asked.graph,
+    return asked.graph.once(
+        _peaks_on_land,
         **_of(asked),
-        land=land().polygons,
         bandwidth_metres=asked.values["bandwidth_metres"],
         snapped_metres=snapped_metres(asked.viewer),
     )
+
+
+def _peaks_on_land(graph: VisibleGraph, layer: str, **given: Any) -> Peaks:  # noqa: ANN401  as `density_peaks`
+    return density_peaks(graph, layer, land().polygons, **given)
+
+
+def _gi_of_lsoas(graph: VisibleGraph, layer: str, **given: Any) -> AreasFound:  # noqa: ANN401  as `gi_areas`
+    return gi_areas(graph, layer, lsoas().polygons, **given)
 
 
 def snapped_metres(viewer: Viewer) -> float:
@@ -190,7 +205,7 @@ def square(easting: int, northing: int, metres: int) -> str:
 
 def _areas(asked: Asked) -> tuple[Rows, list[str]]:
     held = lsoas()
-    found = gi_areas(asked.graph, areas=held.polygons, **_of(asked), against=asked.values["against"])
+    found = asked.graph.once(_gi_of_lsoas, **_of(asked), against=asked.values["against"])
     rows = [
         {"cell": held.codes[area.area], "name": held.names[area.area], **_figures(area, area.z, area.q_value)}
         for area in found.areas

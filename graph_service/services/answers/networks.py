@@ -42,8 +42,9 @@ def network(asked: Asked) -> tuple[list[dict[str, Any]], list[str]]:
 def missing_together(asked: Asked) -> tuple[list[dict[str, Any]], list[str]]:
     """Answer `episodes.co_missing`, the least likely by chance first."""
     start, end = asked.period_ms
-    found = find_co_missing(
-        asked.graph,
+    found = asked.graph.once(
+        find_co_missing,
+        since=asked.graph.known_at,
         happened_from=start,
         happened_to=end,
         within_metres=asked.values["within_metres"],

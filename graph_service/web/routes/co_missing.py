@@ -4,6 +4,7 @@ from typing import Annotated, Any, Final
 
 from fastapi import APIRouter, Query, Request
 from fastapi.responses import Response
+from pydantic import AwareDatetime
 
 from graph_service.errors import NotFoundError
 from graph_service.web.co_missing_picture import co_missing_picture
@@ -20,6 +21,7 @@ _NUMBER: Final = r"^\d{0,6}(\.\d{0,3})?$"
 FromQuery = Annotated[str, Query(alias="from", max_length=40)]
 ToQuery = Annotated[str, Query(alias="to", max_length=40)]
 NumberQuery = Annotated[str, Query(pattern=_NUMBER)]
+MomentQuery = Annotated[AwareDatetime | None, Query()]
 
 
 @router.get("")
@@ -75,11 +77,12 @@ def co_missing_map(
     within_metres: NumberQuery = "",
     min_overlap_minutes: NumberQuery = "60",
     within_hours: NumberQuery = "0",
+    as_known_at: MomentQuery = None,
 ) -> Response:
-    """Give the map of the places in common, for the sandboxed frame on the page."""
+    """Give the map of the places in common, for the sandboxed frame on the page: of the moment that the page is of."""
     given = _given(start, end, within_metres, min_overlap_minutes, within_hours)
     try:
-        drawn = service.maps.html(viewer, "episodes.co_missing", given, known_at)
+        drawn = service.maps.html(viewer, "episodes.co_missing", given, known_at or as_known_at)
     except (NotFoundError, ParameterError):
         drawn = pages.no_map("Nothing in this period can be drawn.")
     return map_frame(drawn)
