@@ -59,7 +59,7 @@ def _context(uid: str, definition: Row, state: str, **more: Any) -> Row:
     return {
         "uid": uid, "label": definition["label"], "kind": definition["kind"], "state": state, "version": 1, "lead": None, "team": [],
         "referred_at": "2026-09-02T10:00:00Z", "assess_by": None, "review_due": None, "overdue": False, "new_notices": 0, "updated_at": _AT,
-        "handling": "C", "definition": definition, "decisions": [], "affected": [], "contains": [], "touches": [], "within": [],
+        "handling": "C", "definition": definition, "decisions": [], "affected": [], "concerns": [], "contains": [], "touches": [], "within": [],
         "reviewed": {"weeks": 12, "clause": "000 App. A, Review"},
         "origin": {
             "how": "direct", "by": "Scarlet Demonstration", "agency": "education", "at": "2026-09-02T10:00:00Z",
@@ -121,6 +121,8 @@ def _stop() -> Row:
         STOP, definition, "review_due", version=7, lead={"account": "satellite", "name": "Sal Demonstration", "agency": "social_care"},
         team=team, review_due="2026-12-16", new_notices=1, decisions=[decision], origin=origin, parts=parts,
         affected=[{"person": _ANA, "why": "Found here twice.", "evidence": ["city/T2"]}, {"person": _BEN, "why": "Waits here.", "evidence": []}],
+        concerns=[{"adult": _KIA, "child": _ANA, "older_by_years": 14, "reports": 2, "evidence": ["city/C1", "city/C2"]},
+                  {"adult": _KIA, "child": _BEN, "older_by_years": None, "reports": None, "evidence": ["city/C3"]}],
         contains=[], touches=[{"uid": CIRCLE, "label": "Friday group at the park", "kind": "peer_group"}],
     )  # fmt: skip
 

@@ -21,6 +21,7 @@ from starlette.testclient import TestClient
 from graph_service.access import Action, Viewer, personas
 from graph_service.disclosure import initials
 from graph_service.errors import ConflictError, NotFoundError, NotPermittedError
+from graph_service.pathway.harms import tells_harm
 from graph_service.web.seam import Envelope, Row
 from ingest.errors import IngestError
 from queries.catalogue import question, questions
@@ -84,14 +85,22 @@ def network() -> list[Row]:
 
 def _link(a: Row, b: Row, kinds: Mapping[str, tuple[int, int]], *evidence: str) -> Row:
     counted = {kind: {"events": e, "reports": r, "weight": float(e)} for kind, (e, r) in kinds.items()}
-    return {"a": a, "b": b, "kinds": counted, "evidence": claims(*evidence)}
+    # Of the adult in the car it is known how much older he is than Ana; of nobody else.
+    ages = {"b_older_by_years": 14 if (a, b) == (ANA, KIA) else None} if tells_harm(kinds) else {}
+    return {"a": a, "b": b, "kinds": counted, **ages, "evidence": claims(*evidence)}
 
 
 def peer_groups() -> list[Row]:
     """Give a few groups: two that share a child, one on its own, and an adult of concern and a safe one beside them."""
     chosen = (PEERS[:6], [*PEERS[5:9], UNKNOWN_AGE], PEERS[12:15])
     beside = [
-        {"person": KIA, "members": 3, "kinds": ["suspected_of_exploiting"], "evidence": claims("C1", "C2")},
+        {
+            "person": KIA,
+            "members": 3,
+            "kinds": ["suspected_of_exploiting"],
+            "evidence": claims("C1", "C2"),
+            "older_by_years": {"least": 13, "most": 15, "known": 2},
+        },
         {"person": AUNT, "members": 2, "kinds": ["knows_strength"], "evidence": claims("C4")},
     ]
     return [

@@ -309,6 +309,16 @@ class AffectedRow(Body):
     evidence: list[str]
 
 
+class ConcernRow(Body):
+    """An adult of concern: whom reports suspect of exploiting whom; `older_by_years` null where an age is not known."""
+
+    adult: SubjectRow
+    child: SubjectRow
+    older_by_years: int | None
+    reports: int | None
+    evidence: list[str]
+
+
 class NeighbourRow(Body):
     """Another context."""
 
@@ -345,6 +355,7 @@ class WholeRow(SummaryRow):
     origin: OriginRow
     decisions: list[DecisionRow]
     affected: list[AffectedRow]
+    concerns: list[ConcernRow]
     sharing: list[AgreementRow]
     parts: dict[str, PartRow]
     contains: list[NeighbourRow]

@@ -34,7 +34,8 @@ class ContextsLike(Protocol):
         definition: kind, label, summary, places, people, groups, vehicles, accounts (each `[subject]`), handle, platform, area (GeoJSON
         polygon in WGS84 or None), harms (`[word]`). origin: how (`direct`, `significant_event`, `convergence`), by, agency, at, reason,
         citations (claim ids). decisions: `[{decision, reason, by, agency, at, meeting}]`. affected: `[{person, why, evidence}]`. parts: part
-        name to part row. sharing: the agreements in force (`SharingLike`). contains, touches, within: `[{uid, label, kind}]`.
+        name to part row. concerns: `[{adult, child, older_by_years, reports,
+        evidence}]`. sharing: the agreements in force (`SharingLike`). contains, touches, within: `[{uid, label, kind}]`.
         reviewed: `{weeks, clause}` by the rule pack. may: what this viewer may do now (nothing while looking back):
         `change`, `note`, `attach`, `share`, `unshare`, `save:PART`, `decide:DECISION`.
         """

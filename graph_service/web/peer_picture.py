@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
+from graph_service.pathway.harms import in_age
 from graph_service.web import words
 from graph_service.web.seam import Row
 from maps.peer_layout import Box, positions
@@ -55,14 +56,16 @@ class PeerPicture:
 
     @property
     def acts(self) -> list[Row]:
-        """What adults of concern are reported to do, each with the child and the evidence: `adult`, `act`, `child`, `reports`, `evidence`."""
+        """What adults of concern are reported to do, each with the child and the evidence: `adult`, `act`, `age`, `child`, `reports`, `evidence`."""
         found = []
         for link in self.links:
             ends = {end["kind"]: end for end in (link["a"], link["b"])}
             if link["tone"] == "concern" and "child" in ends and len(ends) == 2:
                 adult = next(end for kind, end in ends.items() if kind != "child")
                 kinds = [kind for kind in link["kinds"] if words.tone([kind]) == "concern"]
-                row = {"adult": adult, "child": ends["child"], "act": words.acts(kinds)}
+                years = link["b_older_by_years"]
+                age = in_age(years if years is None or adult is link["b"] else -years, adult["kind"])
+                row = {"adult": adult, "child": ends["child"], "act": words.acts(kinds), "age": age}
                 found.append({**row, "reports": link["reports"], "evidence": link["evidence"]})
         return found
 
@@ -117,6 +120,7 @@ def _link(row: Row, asked: PeerFilter) -> Row:
         "b": row["b"],
         "kinds": kinds,
         "tone": row.get("tone") or words.tone(kinds),
+        "b_older_by_years": row.get("b_older_by_years"),
         # Kinds may rest on the same reports, so the most of any one kind is the least that stands behind the link.
         "reports": max((counts["reports"] or 0 for counts in kinds.values()), default=0),
         "events": max((counts["events"] or 0 for counts in kinds.values()), default=0),

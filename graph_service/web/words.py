@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
+from graph_service.pathway.harms import in_age, range_in_age, tells_harm
 from queries.vocabulary import PERSON_KINDS
 
 _DOCUMENT: Final = re.compile(r"\b(00[0-4]) ")
@@ -153,9 +154,17 @@ def acts(kinds: Iterable[str]) -> str:
 def tone(kinds: Iterable[str]) -> str:
     """Give the tone that a link is drawn in: concern before strength before neutral, as its kinds of claim say."""
     found = {k.lower() for k in kinds}
-    if "suspected_of_exploiting" in found or any(k.endswith("_concern") for k in found):
+    if tells_harm(found):
         return "concern"
     return "strength" if any(k.endswith("_strength") for k in found) else "neutral"
+
+
+def in_age_of_several(found: Mapping[str, int] | None, of: int, kind: str) -> str:
+    """Say by how many years somebody is older than several others, of whom some may have an age that is not known."""
+    if found is None:
+        return in_age(None, kind)
+    told = range_in_age(found["least"], found["most"], kind)
+    return told if found["known"] == of else f"{told} than the {found['known']} of them whose age is known"
 
 
 def grade(value: str) -> str:

@@ -35,12 +35,13 @@ LEAST_AROUND: Final = 2
 
 @dataclass(frozen=True, slots=True)
 class Beside:
-    """An adult (position) who is tied to children of a group: how many, by which kinds of link, on which claims."""
+    """An adult (position) who is tied to children of a group: how many, by which kinds of link, on which claims, and which (positions)."""
 
     person: int
     members: int
     kinds: tuple[str, ...]
     evidence: tuple[str, ...]
+    near: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -238,6 +239,7 @@ class _Told:
                 len(links),
                 tuple(kind for kind in KINDS if any(kind in link.kinds for link in links)),
                 tuple(sorted({claim for link in links for claim in link.evidence})),
+                tuple(sorted(link.b if link.a == adult else link.a for link in links)),
             )
             for adult, links in near.items()
             if len(links) >= LEAST_AROUND

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from graph_service.pathway.errors import PathwayDataError
-from graph_service.pathway.harms import age_difference, harms
+from graph_service.pathway.harms import harms, in_age, older_by_years, range_in_age, tells_harm
 from graph_service.pathway.instruments import (
     DATA,
     Answers,
@@ -344,13 +344,37 @@ def test_kinds_of_harm_are_words_with_a_clause() -> None:
 
 
 @pytest.mark.parametrize(
-    ("one", "other", "expected"),
+    ("born", "kind", "years", "said"),
     [
-        (dt.date(2011, 5, 2), dt.date(2011, 5, 30), "less than a month apart in age"),
-        (dt.date(2011, 5, 2), dt.date(2009, 5, 2), "2 years apart in age"),
-        (dt.date(2011, 5, 2), dt.date(2009, 5, 3), "1 year and 11 months apart in age"),
-        (dt.date(2011, 5, 2), None, ""),
+        (dt.date(1997, 5, 2), "adult", 14, "an adult 14 years older"),
+        (dt.date(1997, 5, 3), "adult", 13, "an adult 13 years older"),
+        (dt.date(2010, 5, 2), "child", 1, "a child 1 year older"),
+        (dt.date(2013, 6, 1), "child", -2, "a child 2 years younger"),
+        (dt.date(2011, 12, 1), "person", 0, "less than a year apart in age"),
+        (dt.date(2010, 6, 1), "adult", 0, "an adult less than a year apart in age"),
+        (None, "adult", None, "age not known"),
     ],
 )
-def test_a_difference_of_ages_is_a_fact(one: dt.date, other: dt.date | None, expected: str) -> None:
-    assert age_difference(one, other) == expected
+def test_a_difference_of_ages_is_a_fact(born: dt.date | None, kind: str, years: int | None, said: str) -> None:
+    child = dt.date(2011, 5, 2)
+    assert older_by_years(born, child) == years
+    assert older_by_years(child, born) == (None if years is None else -years)
+    assert in_age(years, kind) == said
+
+
+@pytest.mark.parametrize(
+    ("least", "most", "said"),
+    [
+        (14, 14, "an adult 14 years older"),
+        (1, 14, "an adult 1 to 14 years older"),
+        (0, 2, "an adult less than a year apart in age to 2 years older"),
+    ],
+)
+def test_ages_beside_several_are_a_range(least: int, most: int, said: str) -> None:
+    assert range_in_age(least, most, "adult") == said
+
+
+def test_which_links_are_told_with_a_harm() -> None:
+    assert tells_harm(["SUSPECTED_OF_EXPLOITING"])
+    assert tells_harm(["incident", "seen_with_concern"])
+    assert not tells_harm(["knows", "knows_strength", "family_of", "incident"])

@@ -159,7 +159,9 @@ def test_a_child_is_never_read_as_the_one_suspected(coordinator: TestClient) -> 
     told = acts.search(coordinator.get("/people/child-0/peers").text)
     assert told
     assert re.search(
-        r"Adult Unknown in a white Kia</a> <strong>is suspected of exploiting</strong> <a [^>]*>Ana", told[0]
+        r"Adult Unknown in a white Kia</a> <strong>is suspected of exploiting</strong> <a [^>]*>Ana Exampleby</a> "
+        r'<span class="quiet">\(an adult 14 years older\)</span>',
+        told[0],
     )
     for path in ("/people/child-0", "/people/child-0/peers", "/links?a=child-1&b=adult-kia"):
         assert (
@@ -232,6 +234,7 @@ def test_groups_are_a_finding_with_overlap_brokers_and_change(service: FakeServi
     assert "(also in 2)" in page
     assert "Found again in 91% of runs. By chance: fewer than 0.01 such groups." in page
     assert "is suspected of exploiting 3 of them" in page
+    assert "an adult 13 to 15 years older than the 2 of them whose age is known" in page
     assert "is a safe or supportive tie of 2 of them" in page
     assert "Who joins groups to one another" in page
     assert "1 person joined and 1 left a group now of 6." in page

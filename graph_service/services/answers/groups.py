@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from graph_service.services.answers.ages import range_beside_harm
 from graph_service.services.answers.asked import Asked
 from queries.analysis.groups import Group, peer_groups
 from queries.analysis.peers import KINDS
@@ -48,6 +49,7 @@ def as_row(asked: Asked, group: Group) -> dict[str, Any]:
                 "person": asked.subject(one.person),
                 "members": one.members,
                 "kinds": list(one.kinds),
+                **range_beside_harm(asked, one.person, one.near, one.kinds),
                 "evidence": list(one.evidence),
             }
             for one in group.beside

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import Any, Final
 
+from graph_service.services.answers.ages import beside_harm
 from graph_service.services.answers.asked import Asked, iso
 from queries.analysis.claim_filter import GRADES, RELATIONS, ClaimFilter
 from queries.analysis.links import LinksFound, Path, links_between, tell_route
@@ -67,6 +68,7 @@ def _row(asked: Asked, path: Path) -> dict[str, Any]:
                 "weakest_grade": hop.weakest_grade,
                 "inferred": hop.inferred,
                 "denied_by": list(hop.denials),
+                **beside_harm(asked, hop.a, hop.b, hop.types),
             }
             for hop in path.hops
         ],

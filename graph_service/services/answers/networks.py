@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from graph_service.services.answers.ages import beside_harm
 from graph_service.services.answers.asked import Asked, iso
 from queries.analysis.co_missing import NearMiss, Pair, find_co_missing
 from queries.analysis.co_missing_words import patterns_of, tell_pair, told_of
@@ -28,6 +29,7 @@ def network(asked: Asked) -> tuple[list[dict[str, Any]], list[str]]:
                 }
                 for kind, count in link.kinds.items()
             },
+            **beside_harm(asked, link.a, link.b, link.kinds),
             "evidence": list(link.evidence),
         }
         for link in found.links

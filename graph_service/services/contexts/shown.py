@@ -9,6 +9,7 @@ from graph_service.pathway import packs
 from graph_service.services.answers.asked import iso
 from graph_service.services.contexts import sharing
 from graph_service.services.contexts.case import HANDLING, HEAD, KINDS, PARTS, SHARING, Case, thing
+from graph_service.services.contexts.concerns import concerns
 from graph_service.services.contexts.desk import Look
 from graph_service.services.contexts.given import SUBJECTS
 from graph_service.services.contexts.life_cycle import MAY_FOLLOW, WORKED_ON
@@ -54,6 +55,7 @@ def whole(look: Look, case: Case, names: dict[str, str]) -> dict[str, Any]:
         },
         "decisions": [{**made, "by": names.get(made["by"], made["by"])} for made in case.decisions],
         "affected": affected(look, case),
+        "concerns": concerns(look, case),
         "sharing": [row for row in sharing.agreements(case, names) if row["state"] == sharing.AGREED],
         "parts": {name: part(case, name, names) for name in PARTS},
         **neighbours(look, case),

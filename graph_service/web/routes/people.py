@@ -8,6 +8,7 @@ from fastapi.responses import RedirectResponse, Response
 
 from graph_service.access import Action, Viewer
 from graph_service.errors import NotFoundError, NotPermittedError
+from graph_service.pathway.harms import in_age
 from graph_service.web import times, words
 from graph_service.web.deps import KnownAtDep, PagesDep, ServiceDep, ViewerDep
 from graph_service.web.pages import as_data
@@ -227,7 +228,9 @@ def _episodes(rows: list[Row]) -> list[Row]:
 
 def _as_seen_from(uid: str, link: Row) -> Row:
     other = link["b"] if link["a"]["uid"] == uid else link["a"]
-    return {**link, "other": other}
+    years = link["b_older_by_years"]
+    age = in_age(years if years is None or other is link["b"] else -years, other["kind"])
+    return {**link, "other": other, "age": age}
 
 
 def head(viewer: Viewer, subject: Row, tab: str) -> dict[str, Any]:
