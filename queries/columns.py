@@ -141,7 +141,17 @@ class MentionColumns:
         return len(self.subject)
 
 
-Columns = TypeVar("Columns", SubjectColumns, ReportColumns, ClaimColumns, MentionColumns)
+@dataclass(slots=True)
+class GradeColumns:
+    """One row a report version: what every claim and mention by it is graded, and how claims are handled."""
+
+    grade: Objects
+    information_rank: Ints
+    source_rank: Ints
+    handling: Objects
+
+
+Columns = TypeVar("Columns", SubjectColumns, ReportColumns, ClaimColumns, MentionColumns, GradeColumns)
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,6 +170,8 @@ class Marks:
         parted from this one, as after a restore, does not have it.
     copied_from
         Of each report key, the key that its newest version copies.
+    grades
+        What the rows by each report version are graded.
     """
 
     counter: tuple[int, int, int, str]
@@ -169,6 +181,7 @@ class Marks:
     changed_row: int
     changed_type: str
     copied_from: dict[str, str]
+    grades: GradeColumns
 
 
 @dataclass
