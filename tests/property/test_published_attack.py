@@ -35,7 +35,7 @@ numbers = st.one_of(st.integers(0, 3), st.integers(0, 14))
 @st.composite
 def histories(draw: st.DrawFn, *, falling: bool = True) -> Counts:
     """Draw how a count went: a row a moment, a number in each part."""
-    parts = draw(st.integers(2, 4))
+    parts = draw(st.integers(1, 4))
     steps = draw(st.lists(st.lists(numbers, min_size=parts, max_size=parts), min_size=1, max_size=9))
     signs = draw(st.lists(st.booleans(), min_size=len(steps), max_size=len(steps)))
     at, found = [0] * parts, []
