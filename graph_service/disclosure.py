@@ -114,6 +114,16 @@ def suppress(count: int, below: int = SMALLEST_SHOWN, *, structural_zero: bool =
     return None if count < below else count
 
 
+def rounded_down(count: int, to: int = SMALLEST_SHOWN) -> int | None:
+    """
+    Give a count rounded down to a multiple of the smallest that is shown, or None below it.
+
+    Two such counts are apart by nought or at least as much, whatever windows and moments they are of, so that nothing smaller can be had by
+    subtracting them.
+    """
+    return count // to * to or None
+
+
 @dataclass(frozen=True, slots=True)
 class SuppressedTable:
     """A table with its totals, as it may be shown; None is hidden."""

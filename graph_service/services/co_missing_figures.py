@@ -7,7 +7,7 @@ import geopandas as gpd
 import pandas as pd
 
 import maps
-from graph_service.disclosure import Precision, shown_point, suppress
+from graph_service.disclosure import Precision, rounded_down, shown_point
 from queries.analysis.chance import LEVEL
 from queries.analysis.co_missing import find_co_missing
 from queries.projection import FAR_FUTURE_MS, FAR_PAST_MS, VisibleGraph, to_milliseconds
@@ -79,7 +79,7 @@ def places_in_common(
     )
     cells = maps.grid_cells(points, CELL_METRES)
     if not small_counts:
-        cells["events"] = pd.array([suppress(int(n)) for n in cells["events"]], dtype="object")
+        cells["events"] = pd.array([rounded_down(int(n)) for n in cells["events"]], dtype="object")
     shown = []
     if precision is not Precision.AREA:
         for at in ranked[:MOST_PLACES]:

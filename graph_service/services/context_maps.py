@@ -15,7 +15,7 @@ from shapely.geometry.base import BaseGeometry
 
 import maps
 from graph_service.access import Viewer
-from graph_service.disclosure import Precision, precision_for, shown_point, suppress
+from graph_service.disclosure import Precision, precision_for, rounded_down, shown_point
 from graph_service.services.contexts import Contexts
 from graph_service.services.contexts.life_cycle import review_after
 from graph_service.services.contexts.sharing import in_words
@@ -235,7 +235,7 @@ def _changes(looked: Looked, context: Mapping[str, Any], rows: Iterable[int]) ->
 def _by_hours(looked: Looked, incidents: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
     counted = maps.by_time_of_day(incidents, _SQUARE_METRES)
     if not looked.viewer.small_counts:
-        counted["events"] = pd.array([suppress(int(n)) for n in counted["events"]], dtype="object")
+        counted["events"] = pd.array([rounded_down(int(n)) for n in counted["events"]], dtype="object")
     return counted
 
 

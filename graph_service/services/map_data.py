@@ -10,7 +10,7 @@ from graph_service.disclosure import Precision, precision_for
 from graph_service.errors import NotFoundError
 from graph_service.records.audit import Audit, Event
 from graph_service.services import hotspot_maps
-from graph_service.services.answers.publication import STEPS, window_of
+from graph_service.services.answers.publication import STEPS, told_of, window_of
 from graph_service.services.co_missing_figures import places_in_common
 from graph_service.services.context_maps import Looked, case_map, person_map, place_map
 from graph_service.services.contexts import Contexts
@@ -145,7 +145,9 @@ class Maps:
             if viewer.small_counts:
                 return Words(title, _period(parameters), precision, handling, made_from=made_from)
             window = window_of(asked.values)
-            return Words(title, window.days, precision, handling, note=f"{window.told} {STEPS}", made_from=made_from)
+            return Words(
+                title, window.days, precision, handling, note=f"{told_of(window)} {STEPS}", made_from=made_from
+            )
 
         precision = precision_for(viewer.role)
         drawn = hotspot_maps.draw(asked, told)

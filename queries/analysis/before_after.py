@@ -99,6 +99,14 @@ def in_words(before: int, after: int, before_weeks: float, after_weeks: float, u
     return f"{counted}: {'fewer' if fewer else 'more'} a week than chance alone would give, {hoped}."
 
 
+def in_ranges(
+    before: tuple[int, int], after: tuple[int, int], before_weeks: float, after_weeks: float, unit: str
+) -> str:
+    """Say two counts of which only a range is shown, each with the least and the most that it may be; no more can be said of them."""
+    first, then = (f"{least} to {most}" for least, most in (before, after))
+    return f"{first} {unit} in {_weeks(before_weeks)} before, then {then} in {_weeks(after_weeks)}."
+
+
 def _weeks(weeks: float) -> str:
     days = round(weeks * 7)
     if days < 14:

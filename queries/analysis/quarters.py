@@ -1,6 +1,7 @@
 """Calendar quarters by the clock of London, by number: four a year, so that the next is one more. Instants are milliseconds UTC."""
 
 import datetime as dt
+from dataclasses import dataclass
 from functools import cache
 from typing import Final
 from zoneinfo import ZoneInfo
@@ -54,3 +55,32 @@ def days_of(first: int, last: int) -> str:
     end = dt.date(end_year + (end_at == 3), (3 * end_at + 3) % 12 + 1, 1) - dt.timedelta(days=1)
     first_year = f" {start.year}" if start.year != end.year else ""
     return f"{start.day} {start:%B}{first_year} to {end.day} {end:%B} {end.year}"
+
+
+@dataclass(frozen=True)
+class Window:
+    """Some quarters on end, by number, both included; None is open. Without either, it is all that is recorded, with a date or not."""
+
+    first: int | None
+    last: int | None
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether this is all that is recorded."""
+        return self.first is None and self.last is None
+
+    def __contains__(self, quarter: int) -> bool:
+        return (self.first is None or quarter >= self.first) and (self.last is None or quarter <= self.last)
+
+    @property
+    def days(self) -> str:
+        """The days of this window, in words."""
+        if self.first is not None and self.last is not None:
+            return days_of(self.first, self.last)
+        if self.first is not None:
+            return f"{days_of(self.first, self.first).partition(' to ')[0]} {self.first // 4} onwards"
+        return (
+            f"all up to {days_of(self.last, self.last).partition(' to ')[2]}"
+            if self.last is not None
+            else "all that is recorded"
+        )

@@ -5,6 +5,8 @@ import math
 import pytest
 from scipy.stats import binom, binomtest, poisson
 
+from graph_service.services.contexts.outcome import rounded
+from graph_service.web.change_picture import change_picture
 from queries.analysis.before_after import in_words, poisson_interval, rate_ratio
 
 
@@ -68,3 +70,15 @@ T = "12 weeks before"
 )  # fmt: skip
 def test_a_comparison_claims_no_more_than_it_can(counts: tuple[int, int, float, float], good: str, said: str) -> None:
     assert in_words(*counts, "incidents", good) == said
+
+
+def test_counts_for_those_who_are_shown_no_small_ones_are_rounded_down_and_say_their_range() -> None:
+    told = rounded(14, 5, (12.0, 8.0), "incidents")
+    assert told["sentence"] == "10 to 14 incidents in 12 weeks before, then 5 to 9 in 8 weeks."
+    assert (told["before"]["count"], told["after"]["count"], told["ratio"]) == (10, 5, None)
+    assert told["before"]["evidence"] == told["after"]["evidence"] == []
+    # One more or less, before the next five, is told by nothing; and with either small, neither is shown.
+    assert told == rounded(10, 9, (12.0, 8.0), "incidents")
+    assert rounded(14, 4, (12.0, 8.0), "incidents") == rounded(3, 22, (12.0, 8.0), "incidents")
+    assert change_picture(told).bars[0].length > change_picture(told).bars[1].length > 0
+    assert change_picture(rounded(1, 9, (12.0, 8.0), "incidents")).bars == ()

@@ -185,6 +185,26 @@ def test_suppressed_counts_are_said_and_are_not_nought(coordinator: TestClient) 
     assert ">0<" not in row
 
 
+def test_a_school_chooses_a_published_quarter_and_is_told_which_is_shown(
+    service: FakeService, client_with: ClientWith
+) -> None:
+    client = client_with(service, "school")
+    whole = client.get("/hotspots").text
+    assert "This page shows <strong>all that is recorded</strong>" in whole
+    assert 'type="date"' not in whole.partition("<main")[2]
+    page = client.get("/hotspots?quarter=2025-Q3").text
+    assert "This page shows <strong>1 July to 30 September 2025</strong>" in page
+    assert ("places.compared", {"layer": "found_at", "from": "2025-07-01", "to": "2025-10-01"}) in [
+        a[:2] for a in service.asked
+    ]
+    assert 'value="2025-Q3" selected' in page
+    row = page.partition("Example Academy</a>")[2].partition("</tr>")[0]
+    assert "not shown" in row
+    assert "under 5" not in row  # it may be more, and is kept back for the sake of another
+    assert "11 to 15" in page  # the hours of the week say how far each may go
+    assert client.get("/hotspots?quarter=2025-Q5").status_code == 422
+
+
 def test_a_wrong_parameter_is_told_at_its_field(coordinator: TestClient) -> None:
     page = coordinator.get("/questions/links.between?ask=1")
     assert page.status_code == 422

@@ -6,14 +6,11 @@ that they touch, and the answer says which.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any, Final
 
-from queries.analysis.quarters import days_of, quarter_of, span_of
+from queries.analysis.quarters import Window, quarter_of, span_of
 from queries.projection import to_instant, to_milliseconds
 
-#: What a figure that is rounded is rounded down to.
-STEP: Final = 5
 STEPS: Final = (
     "Published figures move in steps of five or more, so the whole may be up to four behind what is known, and a quarter more where it would "
     "give a small count away. Counts below 5 are withheld."
@@ -22,38 +19,9 @@ _BY_QUARTER: Final = "Figures for your role are published by calendar quarter: t
 _WHOLE: Final = "Figures for your role are published for all that is recorded and by calendar quarter: this answer is for all that is recorded."
 
 
-@dataclass(frozen=True)
-class Window:
-    """The quarters of an answer, by number, both included; None is open. Without either, it is all that is recorded, with a date or not."""
-
-    first: int | None
-    last: int | None
-
-    @property
-    def is_whole(self) -> bool:
-        """Whether this is all that is recorded."""
-        return self.first is None and self.last is None
-
-    def __contains__(self, quarter: int) -> bool:
-        return (self.first is None or quarter >= self.first) and (self.last is None or quarter <= self.last)
-
-    @property
-    def days(self) -> str:
-        """The days of this window, in words."""
-        if self.first is not None and self.last is not None:
-            return days_of(self.first, self.last)
-        if self.first is not None:
-            return f"{days_of(self.first, self.first).partition(' to ')[0]} {self.first // 4} onwards"
-        return (
-            f"all up to {days_of(self.last, self.last).partition(' to ')[2]}"
-            if self.last is not None
-            else "all that is recorded"
-        )
-
-    @property
-    def told(self) -> str:
-        """What an answer says of its window."""
-        return _WHOLE if self.is_whole else f"{_BY_QUARTER} {self.days}."
+def told_of(window: Window) -> str:
+    """Give what an answer says of its window."""
+    return _WHOLE if window.is_whole else f"{_BY_QUARTER} {window.days}."
 
 
 def window_of(values: Mapping[str, Any], start: str = "from", end: str = "to") -> Window:

@@ -12,12 +12,13 @@ import numpy as np
 from osbng.indexing import xy_to_bng
 
 from graph_service.services.answers.asked import Asked
-from graph_service.services.answers.publication import STEPS, Window, window_of
+from graph_service.services.answers.publication import STEPS, told_of, window_of
 from graph_service.services.boundaries import lsoas
 from queries.analysis.areas import areas_of
 from queries.analysis.hotspots import CELL_METRES
 from queries.analysis.national_grid import eastings_northings
 from queries.analysis.published import Published, published_places
+from queries.analysis.quarters import Window
 
 _COUNTS: Final = ("events", "children", "reports", "agencies")
 _CAVEAT: Final = "Counts below 5 are withheld and shown as none; so are the evidence and the scores."
@@ -30,7 +31,7 @@ _WHOLE_ONLY: Final = "Children, reports and agencies are published for all that 
 def withheld(asked: Asked) -> tuple[list[dict[str, Any]], list[str]]:
     """Answer `places.hotspots` for a viewer without small counts, by the methods ranked, gi and density."""
     window = window_of(asked.values)
-    caveats = [window.told, STEPS, _CAVEAT, *([] if window.is_whole else [_WHOLE_ONLY])]
+    caveats = [told_of(window), STEPS, _CAVEAT, *([] if window.is_whole else [_WHOLE_ONLY])]
     places = _places(asked, window)
     if asked.values["method"] == "ranked":
         return [{"place": asked.subject(at), **figures} for at, figures in places], caveats

@@ -4,14 +4,15 @@ from typing import Any, Final
 
 import numpy as np
 
+from graph_service.disclosure import rounded_down
 from graph_service.services.answers.asked import Asked, iso
-from graph_service.services.answers.publication import STEP, Window, window_of
+from graph_service.services.answers.publication import told_of, window_of
 from graph_service.services.answers.withheld import events_in
 from queries.analysis.change import Change, change_of, row_of
 from queries.analysis.hours import WEEKDAYS, hours_of_the_week
 from queries.analysis.layers import layer_rows, middle_of
 from queries.analysis.published import published_places
-from queries.analysis.quarters import FIRST_QUARTER, days_of, quarter_of, quarters_of, span_of
+from queries.analysis.quarters import FIRST_QUARTER, Window, days_of, quarter_of, quarters_of, span_of
 from queries.projection import FAR_FUTURE_MS, FAR_PAST_MS, Ints, to_milliseconds
 
 _PARTS: Final = ((0, 6), (6, 12), (12, 18), (18, 24))
@@ -35,13 +36,13 @@ def parts_of_days(asked: Asked) -> tuple[list[dict[str, Any]], list[str]]:
         table[hour.weekday][hour.hour // 6] += hour.events
     found: list[dict[str, Any]] = [
         {
-            "weekday": name, "from_hour": begins, "to_hour": ends, "events": table[day][part] // STEP * STEP or None,
+            "weekday": name, "from_hour": begins, "to_hour": ends, "events": rounded_down(table[day][part]),
             "children": None, "reports": None, "evidence": [],
         }
         for day, name in enumerate(WEEKDAYS)
         for part, (begins, ends) in enumerate(_PARTS)
     ]  # fmt: skip
-    return found, [window.told, _ROUNDED]
+    return found, [told_of(window), _ROUNDED]
 
 
 def whole_compared(asked: Asked) -> tuple[list[dict[str, Any]], list[str]]:

@@ -5,21 +5,22 @@ import math
 from collections.abc import Mapping
 from typing import Any, Final
 
+from graph_service.disclosure import SMALLEST_SHOWN, rounded_down
 from graph_service.services.answers.asked import iso
 from graph_service.services.contexts.case import SIGNED_OFF, Case
 from graph_service.services.contexts.desk import Look
 from graph_service.services.contexts.life_cycle import review_after
 from graph_service.services.contexts.shown import now_iso
 from graph_service.store.work import WorkRow
-from queries.analysis.before_after import CAVEATS, in_words, poisson_interval, rate_ratio
+from queries.analysis.before_after import CAVEATS, in_ranges, in_words, poisson_interval, rate_ratio
 from queries.analysis.context_measures import MEASURES, Counted, Scope
 from queries.projection import VisibleGraph, to_milliseconds
 
 _WEEK: Final = dt.timedelta(weeks=1)
-_SMALLEST: Final = 5
 _EFFORT: Final = "This goal counts effort, not outcome, so nothing is measured."
 _UNMEASURED: Final = "This goal names no measure; the review says in words what became of it."
 _NOT_SIGNED: Final = "The plan is not signed off yet, so there is nothing to compare with."
+_IN_FIVES: Final = "Counts are rounded down to fives for your role, and the range of each is what it may be."
 _TOO_FEW: Final = "Too few to be shown to your role."
 
 
@@ -86,7 +87,11 @@ def before_and_after(look: Look, case: Case) -> dict[str, Any]:
         "now_from": signed,
         "now_to": iso(to_milliseconds(now)) if signed else None,
         "goals": told,
-        "caveats": [*CAVEATS, *dict.fromkeys(MEASURES[g["measure"]].caveat for g in told if g["before"])],
+        "caveats": [
+            *([] if look.viewer.small_counts else [_IN_FIVES]),
+            *CAVEATS,
+            *dict.fromkeys(MEASURES[g["measure"]].caveat for g in told if g["before"]),
+        ],
     }
 
 
@@ -117,11 +122,8 @@ def _compared(look: Look, case: Case, recipe: Mapping[str, Any], now: dt.datetim
         counted.append(measure.count(graph, scope_of(then, graph), *window))
     before, after = counted
     weeks = (signed - start) / _WEEK, max((now - signed) / _WEEK, 1 / 7)
-    if not look.viewer.small_counts and any(c.count < _SMALLEST for c in counted):
-        hidden: dict[str, Any] = {"count": None, "low": None, "high": None, "evidence": []}
-        return {
-            "before": {**hidden, "weeks": weeks[0]}, "after": {**hidden, "weeks": weeks[1]}, "ratio": None, "sentence": _TOO_FEW,
-        }  # fmt: skip
+    if not look.viewer.small_counts:
+        return rounded(before.count, after.count, weeks, measure.unit)
     ratio = rate_ratio(before.count, after.count, *weeks)
     return {
         "before": _figure(before, weeks[0]),
@@ -129,6 +131,29 @@ def _compared(look: Look, case: Case, recipe: Mapping[str, Any], now: dt.datetim
         "ratio": {name: _finite(value) for name, value in (("estimate", ratio.estimate), ("low", ratio.low), ("high", ratio.high))},
         "sentence": in_words(before.count, after.count, *weeks, measure.unit, measure.good),
     }  # fmt: skip
+
+
+def rounded(before: int, after: int, weeks: tuple[float, float], unit: str) -> dict[str, Any]:
+    """
+    Give two counts as those see them who are shown no small ones: rounded down to fives, with what each may be, or not at all.
+
+    Their claims would tell the exact counts, and a count that moved by one as the viewer moves the moment would tell a single event.
+    """
+    least = [rounded_down(before), rounded_down(after)]
+    shown = [None if None in least else count for count in least]
+    sides: list[dict[str, Any]] = [
+        {
+            "count": low,
+            "low": low,
+            "high": None if low is None else low + SMALLEST_SHOWN - 1,
+            "evidence": [],
+            "weeks": length,
+        }
+        for low, length in zip(shown, weeks, strict=True)
+    ]
+    ranges = [(low, low + SMALLEST_SHOWN - 1) for low in shown if low is not None]
+    sentence = in_ranges(ranges[0], ranges[1], *weeks, unit) if ranges else _TOO_FEW
+    return {"before": sides[0], "after": sides[1], "ratio": None, "sentence": sentence}
 
 
 def _figure(counted: Counted, weeks: float) -> dict[str, Any]:

@@ -7,7 +7,7 @@ from fastapi.responses import Response
 
 from graph_service.access import Viewer
 from graph_service.errors import NotFoundError
-from graph_service.web import times, words
+from graph_service.web import published, times, words
 from graph_service.web.deps import KnownAtDep, PagesDep, ServiceDep, ViewerDep
 from graph_service.web.protection import map_frame
 from graph_service.web.seam import Row
@@ -48,7 +48,10 @@ class Asked:
         by: Annotated[str, Query(pattern="^(cells|lsoa)$")] = "cells",
         start: Annotated[str, Query(alias="from", max_length=40)] = "",
         end: Annotated[str, Query(alias="to", max_length=40)] = "",
+        quarter: Annotated[str, Query(pattern="^((19|20|21)[0-9]{2}-Q[1-4])?$")] = "",
     ) -> None:
+        if quarter:
+            start, end = published.dates_of(quarter)
         # What another method or layer alone has is left out, so that changing one control never makes an error of another.
         self.period = {"layer": layer, "from": start, "to": end}
         self.given: dict[str, Any] = {
@@ -77,19 +80,23 @@ def hotspots(
     answer = service.questions.ask(viewer, "places.hotspots", given, as_known_at=known_at)
     hours = service.questions.ask(viewer, "places.hours", asked.period, as_known_at=known_at)
     compared = service.questions.ask(viewer, "places.compared", asked.period, as_known_at=known_at)
+    by_quarter = not viewer.small_counts
+    window = published.window_of(answer["parameters"])
     return pages.show(
         request,
         "hotspots/hotspots.html",
         answers=[answer, hours, compared],
+        windows=published.windows(known_at) if by_quarter else {},
+        window=window,
         rows=answer["rows"][:shown],
         total=len(answer["rows"]),
         caveats=answer["caveats"],
-        given=given,
+        given={**given, "quarter": published.name_of(window)} if by_quarter else given,
         layers=words.LAYERS,
         methods=_methods(viewer),
         counts=COUNTS,
         areas=AREAS,
-        week=week_of(hours["rows"], in_parts=not viewer.small_counts),
+        week=week_of(hours["rows"], in_parts=by_quarter),
         week_caveats=hours["caveats"],
         whole=compared["rows"][0] if compared["rows"] else None,
         changes=[row for row in compared["rows"] if row["place"]][:_PAGE],
@@ -111,7 +118,7 @@ def hotspot_map(
 
 
 def week_of(rows: list[Row], *, in_parts: bool = False) -> dict[str, Any]:
-    """Lay the rows of `places.hours` out as a week: a line a day, hour by hour or in parts of six hours; None is withheld."""
+    """Lay the rows of `places.hours` out as a week: a line a day, hour by hour or in parts of six hours and in fives; None is withheld."""
     width = len(_PARTS) if in_parts else _HOURS
     side = _HOURS // width
     table: dict[str, list[int | None]] = {day: [0] * width for day in times.WEEKDAYS}
@@ -120,6 +127,7 @@ def week_of(rows: list[Row], *, in_parts: bool = False) -> dict[str, Any]:
     known = [count for line in table.values() for count in line if count]
     return {
         "days": list(table.items()),
+        "in_fives": in_parts,
         "heads": list(_PARTS) if in_parts else [str(hour) for hour in range(_HOURS)],
         "most": max(known, default=0),
         "total": sum(known),
