@@ -22,6 +22,8 @@ from maps.signs import sign
 from maps.steps import COLOURS
 from maps.surface import Surface
 
+#: Of so many circles the legend says when they were.
+_MOST_WHEN: Final = 10
 MARK_COLOUR: Final = "#1d3557"
 #: False discovery rates up to which a square is called a surer and a likely hotspot.
 SURER, LIKELY = 0.01, 0.05
@@ -181,7 +183,9 @@ def circles_map(circles: gpd.GeoDataFrame, words: Words, *, heading: str) -> Off
     entry = [
         LegendEntry(sign("circle", MARK_COLOUR, "1"), f"{heading}, in the order of the table; the ring is its reach")
     ]
-    legend = [LegendBlock(heading, entry if rows else [], "" if rows else f"No {heading.lower()} in this period.")]
+    # When it was is half of a finding: it stands beside the map, not only in the table.
+    when = "; ".join(f"{n}: {row.text('when')}" for n, row in enumerate(rows[:_MOST_WHEN], 1)) + "."
+    legend = [LegendBlock(heading, entry if rows else [], when if rows else f"No {heading.lower()} in this period.")]
     listed = [
         (
             n,

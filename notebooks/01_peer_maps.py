@@ -26,30 +26,17 @@
 import pandas as pd
 
 import maps
-from graph_service.bootstrap import bootstrap
-from graph_service.settings import load_settings
+from graph_service.notebook import made_from, open_as
 
-service = bootstrap(load_settings())
-analyst = service.viewer("analyst", "")
-
-
-def ask(name: str, **parameters: str) -> dict:
-    """Ask a named question, and say how it was answered."""
-    answer = service.questions.ask(analyst, name, parameters, as_known_at=None)
-    question = answer["question"]
-    print(
-        f"{question['name']} version {question['version']}: {len(answer['rows'])} rows, as known at {answer['as_known_at']}"
-    )
-    for caveat in answer["caveats"]:
-        print(f"  {caveat}")
-    return answer
-
+desk = open_as("analyst")
+ask = desk.ask
 
 # %% [markdown]
 # ## Which groups are there?
 #
-# A group is a finding of a calculation, never a membership: nobody is recorded as part of it. `stability` is how often the same people are
-# found together when the calculation is run again.
+# A group is a finding of a calculation, never a membership: nobody is recorded as part of it. `stability` is the share of the densities looked at
+# at which these people stand together: near 1 the edge of the group is sharp, below 0.5 it is not. `by chance` is how many groups so close
+# chance alone would give among people who are reported so often; `caveat` says what to bear in mind of each.
 
 # %%
 groups = ask("peers.groups")["rows"]
@@ -58,6 +45,8 @@ pd.DataFrame(
         "group": [row["group"] for row in groups],
         "people": [len(row["members"]) for row in groups],
         "stability": [row["stability"] for row in groups],
+        "by chance": [row["by_chance"] for row in groups],
+        "caveat": [row["caveat"] for row in groups],
         "members": [", ".join(member["label"] for member in row["members"][:6]) for row in groups],
     }
 ).head(10)
@@ -65,8 +54,8 @@ pd.DataFrame(
 # %% [markdown]
 # ## Who is round one of them?
 #
-# Here the first of the most stable group of three or more. To ask about somebody else, find them (`service.find(analyst, "…")`) and set
-# `person`.
+# Here the first of the most stable group of three or more. To ask about somebody else, find them (`desk.service.find(desk.viewer, "…")`) and set
+# `person`. What more than six people share (a school, a busy place) makes no link here: it would link everyone with everyone.
 
 # %%
 stable = max(
@@ -75,7 +64,7 @@ stable = max(
 if stable is None:
     raise SystemExit("No group of three or more is visible: bring records in, or start `make demo` first.")
 person = stable["members"][0]
-network = ask("peers.network", subject=person["uid"], hops="1")
+network = ask("peers.network", subject=person["uid"], crowd="6")
 
 # %%
 nodes, links = maps.network_of(network["rows"], focus=person["uid"])
@@ -84,9 +73,9 @@ maps.peer_drawing(
     links,
     title=f"People round {person['label']}",
     period="all that is recorded",
-    handling=network.get("handling", "P"),
-    note=" ".join(network["caveats"]),
-    made_from=f"peers.network version {network['question']['version']}, as known at {network['as_known_at']}",
+    handling=network["handling"],
+    note=" ".join([*network["caveats"][:2], "What more than six people share makes no link here."]),
+    made_from=made_from(network),
 )
 
 # %% [markdown]
@@ -115,7 +104,7 @@ pd.DataFrame(
 ).head(10)
 
 # %%
-maps.DrawnPage(service.maps.html(analyst, "places.hotspots", {"layer": "found_at"}, None))
+desk.draw("places.hotspots", layer="found_at")
 
 # %% [markdown]
 # ## The context map of the first of them
@@ -124,7 +113,7 @@ maps.DrawnPage(service.maps.html(analyst, "places.hotspots", {"layer": "found_at
 if not hotspots:
     raise SystemExit("Nobody was found at a public place: bring records in, or start `make demo` first.")
 place = hotspots[0]["place"]
-maps.DrawnPage(service.maps.html(analyst, "contexts.map", {"subject": place["uid"]}, None))
+desk.draw("contexts.map", subject=place["uid"])
 
 # %%
 present = ask("contexts.people_present", subject=place["uid"])["rows"]
@@ -137,4 +126,4 @@ pd.DataFrame(
 ).head(10)
 
 # %%
-service.close()
+desk.close()

@@ -25,24 +25,10 @@
 import pandas as pd
 
 import maps
-from graph_service.bootstrap import bootstrap
-from graph_service.settings import load_settings
+from graph_service.notebook import made_from, open_as, q_in_words
 
-service = bootstrap(load_settings())
-analyst = service.viewer("analyst", "")
-
-
-def ask(name: str, **parameters: str) -> dict:
-    """Ask a named question, and say how it was answered."""
-    answer = service.questions.ask(analyst, name, parameters, as_known_at=None)
-    question = answer["question"]
-    print(
-        f"{question['name']} version {question['version']}: {len(answer['rows'])} rows, as known at {answer['as_known_at']}"
-    )
-    for caveat in answer["caveats"]:
-        print(f"  {caveat}")
-    return answer
-
+desk = open_as("analyst")
+ask = desk.ask
 
 # %% [markdown]
 # ## How much of it is chance?
@@ -65,7 +51,7 @@ def table(some: list[dict]) -> pd.DataFrame:
             "children": [f"{row['a']['label']} and {row['b']['label']}" for row in some],
             "at the same time": [row["observed"] for row in some],
             "by chance": [row["expected"] for row in some],
-            "q": [row["q_value"] for row in some],
+            "q": [q_in_words(row["q_value"]) for row in some],
         }
     )
 
@@ -75,19 +61,39 @@ table(findings or rows[:10])
 # %% [markdown]
 # ## What do these nights have in common?
 #
-# Each figure carries its episodes: `episodes` are the ids by which they open.
+# How often, when in the week, where, and what the children said of why in conversations about these episodes (push: what they left; pull: what
+# drew them). Each figure carries its episodes: `episodes` in a row's patterns are the ids by which they open.
 
 # %%
 pd.DataFrame(
     [
         {
             "children": f"{row['a']['label']} and {row['b']['label']}",
-            "pattern": pattern["text"],
-            "episodes": len(pattern["episodes"]),
+            "what their absences have in common": "; ".join(pattern["text"] for pattern in row["patterns"]),
         }
         for row in (findings or rows[:3])
-        for pattern in row["patterns"]
     ]
+)
+
+# %% [markdown]
+# ## What did the children say of why?
+#
+# Of each pair, the factor that most conversations name, and in how many of how many. A conversation that was not held, or that is not matched to
+# its episode, says nothing here: a pair without a line may only mean that nobody asked.
+
+# %%
+pd.DataFrame(
+    [
+        {
+            "children": f"{row['a']['label']} and {row['b']['label']}",
+            "said": f"{factor['label']} ({factor['direction']})",
+            "conversations": f"{factor['conversations']} of {row['conversations']}",
+            "reports to open": len(factor["reports"]),
+        }
+        for row in (findings or rows[:3])
+        for factor in row["factors"][:1]
+    ],
+    columns=["children", "said", "conversations", "reports to open"],
 )
 
 # %% [markdown]
@@ -110,14 +116,19 @@ table(both)
 # another who was just found.
 
 # %%
-hours = ask("episodes.co_missing", within_hours="3")["rows"]
+hours = [row for row in ask("episodes.co_missing", within_hours="3")["rows"] if row["near_misses"]]
+hours.sort(key=lambda row: -len(row["near_misses"]))
 pd.DataFrame(
-    {
-        "children": [f"{row['a']['label']} and {row['b']['label']}" for row in hours if row["near_misses"]],
-        "near misses": [len(row["near_misses"]) for row in hours if row["near_misses"]],
-        "at the same time": [row["observed"] for row in hours if row["near_misses"]],
-    }
-).sort_values("near misses", ascending=False).head(10)
+    [
+        {
+            "children": f"{row['a']['label']} and {row['b']['label']}",
+            "near misses": len(row["near_misses"]),
+            "at the same time": row["observed"],
+            "shortest gap, minutes": min(miss["gap_minutes"] for miss in row["near_misses"]),
+        }
+        for row in hours[:10]
+    ]
+)
 
 # %% [markdown]
 # ## Where?
@@ -125,7 +136,7 @@ pd.DataFrame(
 # Places that both absences of a meeting have in common. Homes are never drawn.
 
 # %%
-maps.DrawnPage(service.maps.html(analyst, "episodes.co_missing", {}, None))
+desk.draw("episodes.co_missing")
 
 # %% [markdown]
 # ## For the meeting
@@ -137,10 +148,10 @@ maps.absence_bars(
     findings or rows[:3],
     title="Missing together, more often than chance" if findings else "Missing together",
     period="all that is recorded",
-    handling=together.get("handling", "P"),
+    handling=together["handling"],
     note="A reason to ask, not proof that the children were together.",
-    made_from=f"{together['question']['name']} version {together['question']['version']}, as known at {together['as_known_at']}",
+    made_from=made_from(together),
 )
 
 # %%
-service.close()
+desk.close()

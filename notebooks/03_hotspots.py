@@ -23,29 +23,20 @@
 import pandas as pd
 
 import maps
-from graph_service.bootstrap import bootstrap
-from graph_service.settings import load_settings
+from graph_service.notebook import open_as, q_in_words
 
-service = bootstrap(load_settings())
-analyst = service.viewer("analyst", "")
+desk = open_as("analyst")
 LAYER = "found_at"
 
 
 def ask(name: str, **parameters: str) -> list[dict]:
-    """Ask a named question of the layer, and say how it was answered."""
-    answer = service.questions.ask(analyst, name, {"layer": LAYER, **parameters}, as_known_at=None)
-    question = answer["question"]
-    print(
-        f"{question['name']} version {question['version']}: {len(answer['rows'])} rows, as known at {answer['as_known_at']}"
-    )
-    for caveat in answer["caveats"]:
-        print(f"  {caveat}")
-    return answer["rows"]
+    """Ask a named question of the layer."""
+    return desk.ask(name, layer=LAYER, **parameters)["rows"]
 
 
 def draw(**parameters: str) -> maps.DrawnPage:
     """Draw a map of the layer: one document that fetches nothing."""
-    return maps.DrawnPage(service.maps.html(analyst, "places.hotspots", {"layer": LAYER, **parameters}, None))
+    return desk.draw("places.hotspots", layer=LAYER, **parameters)
 
 
 # %% [markdown]
@@ -83,7 +74,7 @@ pd.DataFrame(
         "square": [row["cell"] for row in squares],
         "events": [row["events"] for row in squares],
         "children": [row["children"] for row in squares],
-        "q": [row["q_value"] for row in squares],
+        "q": [q_in_words(row["q_value"]) for row in squares],
     }
 ).head(8)
 
@@ -114,10 +105,10 @@ pd.DataFrame(
             "place": row["place"]["label"],
             "before": row["before"],
             "now": row["after"],
-            "times the rate": row["ratio"],
-            "from": row["low"],
-            "to": row["high"],
-            "q": row["q_value"],
+            "times the rate": "new" if row["ratio"] is None else round(row["ratio"], 1),
+            "from": None if row["low"] is None else round(row["low"], 1),
+            "to": None if row["high"] is None else round(row["high"], 1),
+            "q": q_in_words(row["q_value"]),
         }
         for row in changes[1:11]
     ]
@@ -146,4 +137,4 @@ draw(method="scan")
 # What the meeting may ask of each: who could keep this place safe at those hours? A burst is a reason to look at a place, not at a child.
 
 # %%
-service.close()
+desk.close()

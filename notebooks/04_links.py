@@ -25,36 +25,24 @@
 import pandas as pd
 
 import maps
-from graph_service.bootstrap import bootstrap
 from graph_service.errors import NotFoundError
-from graph_service.settings import load_settings
+from graph_service.notebook import made_from, open_as
 
-service = bootstrap(load_settings())
-
-
-def ask(who: str, name: str, **parameters: str) -> dict:
-    """Ask a named question as somebody, and say how it was answered."""
-    answer = service.questions.ask(service.viewer(who, ""), name, parameters, as_known_at=None)
-    print(f"{answer['question']['name']} as {who}: {len(answer['rows'])} rows, as known at {answer['as_known_at']}")
-    for caveat in answer["caveats"]:
-        print(f"  {caveat}")
-    return answer
-
+desk = open_as("intelligence")
+ask = desk.ask
 
 # %% [markdown]
 # ## Who are the two?
 #
 # In the demonstration city, two children whom nobody has reported together. With other records: two who are found in one group. To ask about
-# others, find them (`service.find(viewer, "…")`) and set `a` and `b`.
+# others, find them (`desk.service.find(desk.viewer, "…")`) and set `a` and `b`.
 
 # %%
 a, b = "ref:demo/child/0001", "ref:demo/child/0002"
 try:
-    ends = [service.subject(service.viewer("intelligence", ""), end) for end in (a, b)]
+    ends = [desk.service.subject(desk.viewer, end) for end in (a, b)]
 except NotFoundError:
-    group = next(
-        (row["members"] for row in ask("intelligence", "peers.groups")["rows"] if len(row["members"]) > 1), None
-    )
+    group = next((row["members"] for row in ask("peers.groups")["rows"] if len(row["members"]) > 1), None)
     if group is None:
         raise SystemExit("No two people are visible: bring records in, or start `make demo` first.") from None
     ends = [group[0], group[-1]]
@@ -68,7 +56,7 @@ pd.DataFrame(ends)[["kind", "label"]]
 # then the latest. Schools and stations join so many that they make no route unless asked.
 
 # %%
-links = ask("intelligence", "links.between", a=a, b=b)
+links = ask("links.between", a=a, b=b)
 
 
 def routes(answer: dict) -> pd.DataFrame:
@@ -90,7 +78,7 @@ routes(links)
 behind: dict[str, list[dict]] = {}
 for row in links["rows"]:
     for hop in row["hops"]:
-        found = ask("intelligence", "reports.evidence", claims=",".join(hop["claims"]))["rows"]
+        found = ask("reports.evidence", claims=",".join(hop["claims"]))["rows"]
         behind[",".join(hop["claims"])] = found
 first = links["rows"][0]["hops"] if links["rows"] else []
 pd.DataFrame(
@@ -112,11 +100,11 @@ pd.DataFrame(
 # nothing is left it says what was searched. That nothing is found does not mean that the two have nothing to do with each other.
 
 # %%
-strong = ask("intelligence", "links.between", a=a, b=b, weakest="B")
+strong = ask("links.between", a=a, b=b, weakest="B")
 routes(strong)
 
 # %%
-shareable = ask("intelligence", "links.between", a=a, b=b, handling="P")
+shareable = ask("links.between", a=a, b=b, handling="P")
 routes(shareable)
 
 # %% [markdown]
@@ -129,7 +117,7 @@ routes(shareable)
 seen = {"intelligence": links}
 for who in ("coordinator", "satellite"):
     try:
-        seen[who] = ask(who, "links.between", a=a, b=b)
+        seen[who] = ask("links.between", who=who, a=a, b=b)
     except NotFoundError:
         print(f"{who}: not found")
 pd.DataFrame(
@@ -167,6 +155,7 @@ drawn = [
     for hop in hops.values()
 ]
 nodes, lines = maps.network_of(drawn, focus=ends[0]["uid"])
+nodes = [{**node, "focus": node["id"] in {end["uid"] for end in ends}} for node in nodes]
 maps.peer_drawing(
     nodes,
     lines,
@@ -174,8 +163,8 @@ maps.peer_drawing(
     period="all that is recorded",
     handling=links["handling"],
     note=" ".join(links["caveats"]),
-    made_from=f"links.between version {links['question']['version']}, as known at {links['as_known_at']}",
+    made_from=made_from(links),
 )
 
 # %%
-service.close()
+desk.close()

@@ -24,26 +24,11 @@ import datetime as dt
 
 import pandas as pd
 
-import maps
-from graph_service.bootstrap import bootstrap
-from graph_service.settings import load_settings
+from graph_service.notebook import open_as
 from queries.analysis.before_after import in_words, poisson_interval, rate_ratio
 
-service = bootstrap(load_settings())
-team = service.viewer("satellite", "")
-
-
-def ask(name: str, **parameters: str) -> dict:
-    """Ask a named question, and say how it was answered."""
-    answer = service.questions.ask(team, name, parameters, as_known_at=None)
-    question = answer["question"]
-    print(
-        f"{question['name']} version {question['version']}: {len(answer['rows'])} rows, as known at {answer['as_known_at']}"
-    )
-    for caveat in answer["caveats"]:
-        print(f"  {caveat}")
-    return answer
-
+desk = open_as("satellite")
+ask, contexts_of = desk.ask, desk.service.contexts
 
 # %% [markdown]
 # ## Contexts of this team
@@ -51,7 +36,7 @@ def ask(name: str, **parameters: str) -> dict:
 # Contexts are cases of their own. A team member sees those in whose team they sit, until they close.
 
 # %%
-contexts = service.contexts.list(team)
+contexts = contexts_of.list(desk.viewer)
 pd.DataFrame(
     [
         {
@@ -91,7 +76,7 @@ pd.DataFrame(
 # To look at another, set `place` to a subject.
 
 # %%
-places = [subject for row in contexts for subject in service.contexts.get(team, row["uid"])["definition"]["places"]]
+places = [subject for row in contexts for subject in contexts_of.get(desk.viewer, row["uid"])["definition"]["places"]]
 places += [row["subject"] for row in converging if row["subject"]["kind"] == "location"]
 places += [row["place"] for row in ask("places.hotspots", layer="found_at")["rows"]]
 if not places:
@@ -139,9 +124,7 @@ now = dt.datetime.now(dt.UTC)
 windows = [(now - dt.timedelta(weeks=24), now - dt.timedelta(weeks=12)), (now - dt.timedelta(weeks=12), now)]
 counts = []
 for start, end in windows:
-    rows = ask("contexts.people_present", subject=place["uid"], **{"from": start.isoformat(), "to": end.isoformat()})[
-        "rows"
-    ]
+    rows = ask("contexts.people_present", subject=place["uid"], start=start.isoformat(), end=end.isoformat())["rows"]
     counts.append(len(rows))
 ratio = rate_ratio(*counts, 12, 12)
 print(in_words(*counts, 12, 12, "people present", "fewer"))
@@ -158,7 +141,7 @@ pd.DataFrame(
 # The place, what happens there by part of the day, and the safe places near it. It stands by itself: no page or tile is fetched from outside.
 
 # %%
-maps.DrawnPage(service.maps.html(team, "contexts.map", {"subject": place["uid"]}, None))
+desk.draw("contexts.map", subject=place["uid"])
 
 # %%
-service.close()
+desk.close()

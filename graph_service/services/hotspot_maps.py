@@ -1,5 +1,7 @@
 """The maps of `places.hotspots`: each drawn from the rows that the viewer is answered, and from nothing else that is exact."""
 
+import datetime as dt
+import zoneinfo
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Any, Final
@@ -21,6 +23,7 @@ Rows = list[dict[str, Any]]
 
 NATIONAL_GRID: Final = "EPSG:27700"
 WGS84: Final = "EPSG:4326"
+_LONDON: Final = zoneinfo.ZoneInfo("Europe/London")
 MOST_PLACES: Final = 25
 #: What each method adds to the title of its map.
 HOW: Final = {
@@ -199,4 +202,5 @@ def _short(places: list[dict[str, Any]]) -> str:
 
 
 def _when(row: dict[str, Any]) -> str:
-    return f"{row['first'][:10]} to {row['last'][:10]}"
+    first, last = (dt.datetime.fromisoformat(row[end]).astimezone(_LONDON) for end in ("first", "last"))
+    return f"{first.day} {first:%B %Y} to {last.day} {last:%B %Y}"
