@@ -66,7 +66,8 @@ class Service:
         """Maps; their libraries take a second to import and most commands draw none."""
         from graph_service.services.map_data import Maps
 
-        return Maps(self.graphs, self.questions, self.records.audit, self.contexts)
+        labels = Labels(self.graphs, self.records.audit)
+        return Maps(self.graphs, self.questions, self.records.audit, self.contexts, labels)
 
     @cached_property
     def instruments(self) -> "Instruments":

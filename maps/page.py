@@ -76,7 +76,7 @@ class LegendBlock:
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """What stands in words round the picture; `precision` is None where nothing is on a map."""
+    """What stands in words round the picture; `precision` is None where nothing is on a map. `dated` is said with the handling on every sheet."""
 
     title: str
     period: str
@@ -85,6 +85,7 @@ class Facts:
     note: str = ""
     made_from: str = ""
     attribution: str = ""
+    dated: str = ""
 
 
 class OfflinePage(ABC):

@@ -5,6 +5,7 @@ It is made to be read across a room: few signs, large names that never overlap, 
 """
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any, Final
 
 import numpy as np
@@ -32,6 +33,8 @@ def peer_drawing(
     handling: Handling,
     note: str = "",
     made_from: str = "",
+    dated: str = "",
+    numbered: bool = False,
 ) -> OfflinePage:
     """
     Draw who is linked to whom, and how.
@@ -51,6 +54,10 @@ def peer_drawing(
         The marking, as it should be read.
     note, made_from
         A caveat, and the question, version and parameters that the rows came from.
+    dated
+        The date that stands with the handling on every printed sheet.
+    numbered
+        Give every sign a number and leave its name to the table.
 
     Returns
     -------
@@ -63,7 +70,9 @@ def peer_drawing(
         If a node lacks an id or has another's, or a link names a node that is not there.
     """
     every_link = _placed(links, _places(nodes))
-    drawn = _nodes(nodes, every_link)
+    drawn = _nodes(nodes, every_link, 0 if numbered else _MOST_NAMES)
+    # A name told when a sign is pointed at is a name in the picture.
+    signs = [replace(node, label=f"number {node.number}") for node in drawn] if numbered else drawn
     strongest = sorted(range(len(every_link)), key=lambda place: (-every_link[place].link.weight, place))[:_MOST_LINKS]
     shown = [every_link[place] for place in sorted(strongest)]
     notes = []
@@ -73,8 +82,8 @@ def peer_drawing(
         notes.append("Numbers inside signs are those of the table of people and things.")
     return DrawnPage(
         assemble(
-            Facts(title, period, None, handling, note, made_from),
-            picture(title, drawn, shown) if drawn else Markup("<p>No links to show in this period.</p>"),
+            Facts(title, period, None, handling, note, made_from, dated=dated),
+            picture(title, signs, shown) if drawn else Markup("<p>No links to show in this period.</p>"),
             legend=_legend(drawn, shown, " ".join(notes)) if drawn else (),
             tables=[_link_table(drawn, every_link), _node_table(drawn)],
         )
@@ -109,16 +118,16 @@ def _placed(links: Sequence[Mapping[str, Any]], places: Mapping[str, int]) -> li
     return [DrawnLink(places[link.a], places[link.b], link) for link in ready]
 
 
-def _nodes(nodes: Sequence[Mapping[str, Any]], links: Sequence[DrawnLink]) -> list[Node]:
+def _nodes(nodes: Sequence[Mapping[str, Any]], links: Sequence[DrawnLink], most_names: int) -> list[Node]:
     strength = np.zeros(len(nodes))
     for each in links:
         strength[[each.a, each.b]] += each.link.weight
-    with_names = _MOST_NAMES if len(nodes) <= _MOST_NAMES else _MOST_NAMES // 2
+    with_names = most_names if len(nodes) <= most_names else most_names // 2
     named = set(np.argsort(-strength, kind="stable")[:with_names].tolist())
     drawn = []
     for place, node in enumerate(nodes):
         label, focus = str(node["label"]), bool(node.get("focus", False))
-        lines = wrapped(label) if place in named or focus else ()
+        lines = wrapped(label) if place in named or (focus and most_names) else ()
         drawn.append(Node(label, look_of(str(node["kind"])), bool(node.get("unknown", False)), focus, place + 1, lines))
     return drawn
 

@@ -1,6 +1,7 @@
 """The figures behind each map, suppressed and made coarse for their audience before anything is drawn."""
 
 import datetime as dt
+import zoneinfo
 from collections.abc import Mapping
 from typing import Any, Final
 
@@ -14,14 +15,16 @@ from graph_service.services.answers.publication import STEPS, told_of, window_of
 from graph_service.services.co_missing_figures import places_in_common
 from graph_service.services.context_maps import Looked, case_map, person_map, place_map
 from graph_service.services.contexts import Contexts
+from graph_service.services.labels import Labels
 from graph_service.services.parameters import instant, read_parameters
 from graph_service.services.questions import Questions, highest_handling
-from graph_service.services.visible import VisibleGraphs, locate
+from graph_service.services.visible import VisibleGraphs, as_json, locate
 from maps.findings import Words
 from queries.catalogue import question
 from queries.errors import ParameterError, PmetError
 
 WGS84: Final = "EPSG:4326"
+_LONDON: Final = zoneinfo.ZoneInfo("Europe/London")
 CELL_METRES: Final = 500
 AROUND_METRES: Final = 1000
 LAYERS: Final = {
@@ -36,7 +39,10 @@ _DRAWN: Final = ("places.hotspots", "peers.network", "contexts.map", "episodes.c
 class Maps:
     """Draws maps for a viewer; each is one document that fetches nothing."""
 
-    def __init__(self, graphs: VisibleGraphs, questions: Questions, audit: Audit, contexts: Contexts) -> None:
+    def __init__(
+        self, graphs: VisibleGraphs, questions: Questions, audit: Audit, contexts: Contexts, labels: Labels
+    ) -> None:
+        self._labels = labels
         self._graphs, self._questions, self._audit, self._contexts = graphs, questions, audit, contexts
 
     def html(self, viewer: Viewer, name: str, parameters: Mapping[str, Any], as_known_at: dt.datetime | None) -> str:
@@ -173,21 +179,29 @@ class Maps:
         return drawn.html()
 
     def _peers(self, viewer: Viewer, parameters: Mapping[str, Any], as_known_at: dt.datetime | None) -> str:
-        answer = self._questions.ask(viewer, "peers.network", parameters, as_known_at=as_known_at)
+        """Draw who is around a person, named in the mode of `labels`; that they were shown so is on the trail."""
+        mode = str(parameters.get("labels") or "names")
+        asked = {name: value for name, value in parameters.items() if name != "labels"}
+        answer = self._questions.ask(viewer, "peers.network", asked, as_known_at=as_known_at)
         known_at = instant("as_known_at", answer["as_known_at"])
         graph = self._graphs.of(viewer, known_at)
-        focus = graph.subjects[locate(graph, str(parameters.get("subject", "")))]
-        nodes, links = maps.network_of(answer["rows"], focus=focus.uid)
+        whom = as_json(graph.subjects[locate(graph, str(parameters.get("subject", "")))])
+        # The person asked about is named in the same way as those around them, in the title too.
+        named = self._labels.shown(viewer, {**answer, "rows": [{"subject": whom}, *answer["rows"]]}, mode)["rows"]
+        focus = named[0]["subject"]
+        nodes, links = maps.network_of(named[1:], focus=focus["uid"])
         if not nodes:
-            nodes = [{"uid": focus.uid, "label": focus.label, "kind": focus.kind, "focus": True}]
+            nodes = [{**focus, "focus": True}]
         drawn = maps.peer_drawing(
             nodes,
             links,
-            title=f"People around {focus.label}",
+            title=f"People around {'number 1' if mode == 'numbers' else focus['label']}",
             period=_period(parameters),
             handling="C" if "handling:C" in viewer.held else "P",
             note=" ".join(answer["caveats"]),
             made_from=_made_from("peers.network", parameters, known_at),
+            dated=f"as known at {known_at.astimezone(_LONDON):%d %B %Y %H:%M}",
+            numbered=mode == "numbers",
         )
         return drawn.html()
 

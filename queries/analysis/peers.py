@@ -21,8 +21,9 @@ from typing import Final
 
 import numpy as np
 
+from queries.analysis.periods import in_period
 from queries.errors import ParameterError
-from queries.projection import VisibleGraph
+from queries.projection import FAR_FUTURE_MS, FAR_PAST_MS, VisibleGraph
 from queries.vocabulary import PERSON_KINDS, TYPE_NAMES
 
 #: A thing shared by more people than this makes no link, unless another `crowd` is asked for.
@@ -90,11 +91,20 @@ class PeersFound:
     crowds: tuple[int, ...] = ()
 
 
-def peer_links(graph: VisibleGraph, subject: int, *, hops: int = 1, crowd: int = CROWD) -> PeersFound:
+def peer_links(
+    graph: VisibleGraph,
+    subject: int,
+    *,
+    hops: int = 1,
+    crowd: int = CROWD,
+    happened_from: int = FAR_PAST_MS,
+    happened_to: int = FAR_FUTURE_MS,
+) -> PeersFound:
     """
     Find the links of a person, and with `hops=2` also those of the people they are linked to.
 
-    Links of the person come first, then the others, each in order of source key. A thing shared by more than `crowd` people makes none.
+    Links of the person come first, then the others, each in order of source key. A thing shared by more than `crowd` people makes none. Only
+    claims that may have happened in the period (half-open, milliseconds UTC; see `queries.analysis.periods`) make links, and crowds.
 
     Raises
     ------
@@ -105,7 +115,9 @@ def peer_links(graph: VisibleGraph, subject: int, *, hops: int = 1, crowd: int =
     -----
     `O(claims of the people and of what they share)`.
     """
-    network = _Network(graph, crowd=crowd)
+    whole = happened_from <= FAR_PAST_MS and happened_to >= FAR_FUTURE_MS
+    rows = None if whole else np.flatnonzero(in_period(graph.claims, happened_from, happened_to)).tolist()
+    network = _Network(graph, rows, crowd=crowd)
     around = {subject}
     for _ in range(hops - 1):
         around |= {person for pair in network.links(around) for person in pair}

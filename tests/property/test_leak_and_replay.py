@@ -58,7 +58,10 @@ def each_choice(name: str, parameter: str, **more: str) -> Asks:
 
 
 CASES: dict[str, Asks] = {
-    "peers.network": of_people(hops="2"),
+    "peers.network": lambda people, every: (
+        *of_people(hops="2")(people, every),
+        *of_people(**{"from": moment(4), "to": moment(12)})(people, every),
+    ),
     "peers.groups": once({"also_by_chance": "true"}),
     "peers.measures": once({}),
     "peers.change": once({"from": moment(6), "days": "1"}),

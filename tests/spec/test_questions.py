@@ -1,6 +1,7 @@
 """Each named question on a real Neo4j, against a graph small enough to check by eye, as two people who may see different things."""
 
 import json
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -382,5 +383,31 @@ def test_people_are_named_by_the_mode_and_the_trail_keeps_which(small: Service) 
     assert modes == ["initials", "names", "pseudonyms", "initials", "names"]
     with pytest.raises(ParameterError, match="labels"):
         small.labelled(viewer, answer, "nicknames")
+
+    def exported(who: str, **given: str) -> str:
+        return small.maps.html(small.viewer(who, ""), "peers.network", {"subject": ref("ana"), **given}, None)
+
+    for who, mode, told in (
+        ("coordinator", "initials", "A.E."),
+        ("coordinator", "pseudonyms", pseudonyms[0]),
+        ("analyst", "names", pseudonyms[0]),
+    ):
+        page = exported(who, labels=mode)
+        assert told in page
+        assert "Exampleby" not in page
+        assert "Madeupson" not in page
+        shown_so, read = (json.loads(e["parameters"]) for e in small.records.audit.entries(limit=2))
+        assert (shown_so["labels"], read["labels"]) == (mode, mode)
+    numbered = exported("coordinator", labels="numbers")
+    assert "Ana" not in numbered.partition("<table")[0]
+    assert "Ana Exampleby" in numbered
+    # Handling and date stand on every printed sheet.
+    assert re.search(r'class="on-each-sheet"[^>]*>Handling C · as known at \d\d \w+ 20\d\d \d\d:\d\d<', numbered)
+    with pytest.raises(ParameterError, match="labels"):
+        exported("coordinator", labels="nicknames")
+    with pytest.raises(NotPermittedError):
+        exported("school", labels="initials")
+    assert "Ben" in exported("coordinator")
+    assert "Ben" not in exported("coordinator", **{"from": "2031-01-01"})
     with pytest.raises(NotPermittedError):
         small.labelled(small.viewer("school", ""), answer, "names")

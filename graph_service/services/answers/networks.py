@@ -15,7 +15,15 @@ def network(asked: Asked) -> tuple[list[dict[str, Any]], list[str]]:
     """Answer `peers.network`, a row a link."""
     if asked.values["hops"] not in {1, 2}:
         raise ParameterError("hops", "use 1 or 2")
-    found = peer_links(asked.graph, asked.locate("subject"), hops=asked.values["hops"], crowd=asked.values["crowd"])
+    start, end = asked.period_ms
+    found = peer_links(
+        asked.graph,
+        asked.locate("subject"),
+        hops=asked.values["hops"],
+        crowd=asked.values["crowd"],
+        happened_from=start,
+        happened_to=end,
+    )
     rows = [
         {
             "a": asked.subject(link.a),
@@ -35,6 +43,8 @@ def network(asked: Asked) -> tuple[list[dict[str, Any]], list[str]]:
         for link in found.links
     ]
     caveats = []
+    if asked.values["from"] or asked.values["to"]:
+        caveats.append("What no report gives a time for may have happened in any period, and is in this one.")
     if found.crowds:
         named = ", ".join(asked.subject(at)["label"] for at in found.crowds)
         caveats.append(f"Shared by so many people that it makes no link: {named}.")

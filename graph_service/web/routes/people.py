@@ -109,11 +109,14 @@ def peers(
     reports: Annotated[int, Query(ge=1, le=5)] = 1,
     labels: Annotated[str, Query(pattern="^(names|initials|pseudonyms|numbers)$")] = "names",
     crowds: Annotated[bool, Query(description="also links that rest only on events of many people")] = False,
+    start: Annotated[str, Query(alias="from", max_length=40)] = "",
+    end: Annotated[str, Query(alias="to", max_length=40)] = "",
     rows: Annotated[int, Query(ge=1, le=100_000)] = _MOST_ROWS,
 ) -> Response:
     """Show who is around a person, as a picture and as its table."""
     subject = service.subject(viewer, uid)
-    answer = service.questions.ask(viewer, "peers.network", {"subject": uid, "hops": str(hops)}, as_known_at=known_at)
+    given = {"subject": uid, "hops": str(hops), "from": start, "to": end}
+    answer = service.questions.ask(viewer, "peers.network", given, as_known_at=known_at)
     # The person asked about is named in the same way as those around them, in the heading too.
     named = service.labelled(viewer, {**answer, "rows": [{"subject": subject}, *answer["rows"]]}, labels)
     subject, answer = named["rows"][0]["subject"], {**answer, "rows": named["rows"][1:]}
@@ -129,11 +132,28 @@ def peers(
         caveats=answer["caveats"],
         asked=asked,
         hops=hops,
+        given={"hops": str(hops), "from": start, "to": end, "labels": labels},
         label_modes=LABELS,
         found=len(answer["rows"]),
         most_rows=rows,
         address=f"{request.url.path}?{request.url.query}{'&' if request.url.query else ''}",
     )
+
+
+@router.get("/{uid}/peers/map")
+def peers_map(
+    viewer: ViewerDep,
+    service: ServiceDep,
+    known_at: KnownAtDep,
+    uid: str,
+    hops: Annotated[int, Query(ge=1, le=2)] = 1,
+    labels: Annotated[str, Query(pattern="^(names|initials|pseudonyms|numbers)$")] = "names",
+    start: Annotated[str, Query(alias="from", max_length=40)] = "",
+    end: Annotated[str, Query(alias="to", max_length=40)] = "",
+) -> Response:
+    """Give the peer map as one self-contained document, to print for a meeting or to pass on."""
+    given = {"subject": uid, "hops": str(hops), "labels": labels, "from": start, "to": end}
+    return map_frame(service.maps.html(viewer, "peers.network", given, known_at))
 
 
 @router.get("/{uid}/places")
