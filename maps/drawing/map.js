@@ -62,8 +62,42 @@ const pmet = (() => {
     return made;
   }
 
+  /*
+   * One stop of the Tab key for many shapes: arrows, Home and End go from one to the next that can be seen. Without it a keyboard user must pass
+   * every square of a city to reach the table.
+   */
+  function oneStop() {
+    const stops = [];
+    const seen = () => stops.filter((each) => each.isConnected && each.getBoundingClientRect().width > 0);
+    function goTo(next) {
+      for (const each of stops) each.setAttribute("tabindex", each === next ? "0" : "-1");
+      next.focus();
+    }
+    return (element, said) => {
+      const isFirst = !stops.some((each) => each.isConnected && each.getAttribute("tabindex") === "0");
+      stops.push(element);
+      element.setAttribute("tabindex", isFirst ? "0" : "-1");
+      element.setAttribute("role", "img");
+      element.setAttribute("aria-label", said);
+      element.addEventListener("focus", () => {
+        const shown = seen();
+        if (shown.length && !shown.includes(element)) goTo(shown[0]);
+      });
+      element.addEventListener("keydown", (event) => {
+        const shown = seen();
+        const at = shown.indexOf(element);
+        const to = { ArrowRight: at + 1, ArrowDown: at + 1, ArrowLeft: at - 1, ArrowUp: at - 1, Home: 0, End: shown.length - 1 }[event.key];
+        if (to === undefined || !shown.length) return;
+        event.preventDefault();
+        event.stopPropagation();
+        goTo(shown[Math.min(Math.max(to, 0), shown.length - 1)]);
+      });
+    };
+  }
+
   function areas(target, drawn) {
     const styles = drawn.styles;
+    const stop = oneStop();
     L.geoJSON(drawn.areas, {
       pane: drawn.below ? "below" : "overlayPane",
       style: (feature) => {
@@ -71,7 +105,10 @@ const pmet = (() => {
         if (style.fillColor === "hatch") style.fillColor = "url(#hatch)";
         return style;
       },
-      onEachFeature: (feature, layer) => withTip(layer, feature.properties.tip),
+      onEachFeature: (feature, layer) => {
+        const tip = feature.properties.tip;
+        if (tip.length) withTip(layer, tip).on("add", () => stop(layer.getElement(), tip.join(", ")));
+      },
     }).addTo(target);
   }
 
@@ -81,12 +118,14 @@ const pmet = (() => {
   }
 
   function lines(target, drawn) {
+    const stop = oneStop();
     for (const line of drawn.lines) {
       const made = withTip(L.polyline(line.ends, drawn.styles[line.style]), line.tip);
       made.on("add", () => {
         const follow = () => made.setLatLngs(line.ends.map((at, i) => shifted(made._map, at, line.shifts[i])));
         follow();
         made._map.on("zoomend", follow);
+        if (line.tip.length) stop(made.getElement(), line.tip.join(", "));
       });
       made.addTo(target);
     }
@@ -116,14 +155,12 @@ const pmet = (() => {
   }
 
   function marks(target, drawn) {
+    const stop = oneStop();
     drawn.forEach((mark, order) => {
       const icon = L.divIcon({ className: "mark", html: sign(mark), iconSize: [28, 28], iconAnchor: [14 - mark.shift[0], 14 - mark.shift[1]] });
       const said = [mark.label, ...mark.tip].filter(Boolean);
       const made = withTip(L.marker(mark.at, { icon, keyboard: true, zIndexOffset: -order }), said);
-      made.on("add", () => {
-        made.getElement().setAttribute("role", "img");
-        made.getElement().setAttribute("aria-label", said.join(", ") || mark.text);
-      });
+      made.on("add", () => stop(made.getElement(), said.join(", ") || mark.text));
       made.addTo(target);
     });
   }

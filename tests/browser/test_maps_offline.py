@@ -254,6 +254,31 @@ def test_layers_can_be_switched_and_a_mark_read_by_keyboard(watched: Watched) ->
     assert watched.complaints == []
 
 
+def test_a_map_is_crossed_in_a_few_stops_and_its_squares_are_read_by_arrows(watched: Watched) -> None:
+    """Each kind of shape is one stop: a keyboard user reaches the table without passing every square of a city."""
+    page = watched.show(hotspots())
+    assert page.locator(".leaflet-overlay-pane path").count() > 30
+    at = "(e => [e.tagName, e.getAttribute('aria-label') || e.textContent])(document.activeElement)"
+    passed = []
+    for _ in range(40):
+        page.keyboard.press("Tab")
+        passed.append(page.evaluate(at))
+        if passed[-1][0] == "SUMMARY":
+            break
+    assert passed[-1][0] == "SUMMARY"
+    assert len(passed) <= 10
+    (first,) = [label for tag, label in passed if tag == "path"]
+    page.locator(".leaflet-overlay-pane path[tabindex='0']").focus()
+    page.keyboard.press("ArrowRight")
+    tag, second = page.evaluate(at)
+    assert (tag, second != first) == ("path", True)
+    assert ", ".join(page.locator(".leaflet-tooltip p").all_inner_texts()) == second
+    page.keyboard.press("Home")
+    assert page.evaluate(at)[1] == first
+    assert page.locator(".leaflet-overlay-pane path[tabindex='0']").count() == 1
+    assert watched.complaints == []
+
+
 def test_a_notebook_frame_shows_it(watched: Watched, tmp_path: Path) -> None:
     page = watched.page
     (tmp_path / "notebook.html").write_text(

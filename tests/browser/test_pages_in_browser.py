@@ -204,7 +204,14 @@ def test_each_sheet_of_paper_carries_its_handling(signed_in: Watched) -> None:
     paper = page.evaluate("getComputedStyle(document.body).page")
     assert paper == "handling-c"
     assert page.locator(".filters").first.is_hidden()
+    # What a form asked for stands in words where the form is not printed, and the frame has room for its map.
+    page = signed_in.open("/hotspots?layer=found_at&from=2026-01-05")
+    assert page.locator(".filters").first.is_hidden()
+    asked = page.locator(".on-paper").inner_text()
+    assert "every event; from 5 January 2026. As known at" in asked
+    assert page.locator(".map-frame").bounding_box()["height"] > 700  # type: ignore[index]
     page.emulate_media(media="screen")
+    assert page.locator(".on-paper").is_hidden()
 
 
 def test_nothing_is_kept_in_the_browser(signed_in: Watched) -> None:
