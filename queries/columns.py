@@ -199,7 +199,7 @@ class Projection:
     claims: ClaimColumns
     mentions: MentionColumns
     marks: Marks | None = None
-    kept: dict[str, Any] = field(default_factory=dict, repr=False)
+    kept: dict[str, Any] = field(default_factory=dict, init=False, repr=False)
 
     @cached_property
     def subject_order(self) -> Ints:

@@ -277,6 +277,20 @@ def test_neither_two_periods_nor_two_moments_can_be_subtracted_to_a_small_count(
         None,
         None,
     )  # nothing in the third quarter to compare with
+    drawn, layer = (
+        [give({"layer": "found_at", "from": "2026-10-01", "to": to}) for to in ("2026-10-30", "2026-10-31")]
+        for give in (
+            lambda given: service.maps.html(
+                service.viewer("school", ""), "places.hotspots", given, KNOWN_AT.replace(month=11)
+            ),
+            lambda given: service.maps.features(
+                service.viewer("school", ""), "found_at", {**given, "layer": "found_at"}, None
+            ),
+        )
+    )
+    assert "1 October to 31 December 2026" in drawn[0]
+    assert drawn[0].replace("2026-10-30", "2026-10-31") == drawn[1]  # but for what was asked
+    assert layer[0] == layer[1]
     moments = [dt.datetime(2026, 11, day, hour, tzinfo=dt.UTC) for day in range(1, 20) for hour in (7, 9)]
     for window in ({}, {"from": "2026-10-01", "to": "2027-01-01"}, {"from": "2026-04-01", "to": "2026-07-01"}):
         seen = [count or 0 for moment in moments for count in counts(known_at=moment, **window)]
