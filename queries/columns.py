@@ -232,7 +232,7 @@ class Projection:
     @cached_property
     def kind_codes(self) -> Ints:
         """Of each subject the position of its kind in `KIND_ORDER`."""
-        return np.array([_KIND_CODES[kind] for kind in self.subjects.kind.tolist()], np.int64)
+        return _codes_of(self.subjects.kind)
 
     @cached_property
     def sights(self) -> tuple[Ints, Ints, Ints]:
@@ -249,22 +249,30 @@ class Projection:
     @cached_property
     def hub_reports(self) -> Bools:
         """Which reports are decisions here that a subject joins too many to make a route through it."""
-        return np.array([key.startswith(HUB_DECIDED) for key in self.reports.key.tolist()], np.bool_)
+        return _hub_decisions(self.reports.key)
 
     @cached_property
     def decisions(self) -> Ints:
         """The rows of `SAME_AS` claims that people or rules here made, not reports."""
-        rows, keys = np.flatnonzero(self.claims.type == TYPE_CODES["SAME_AS"]), self.reports.key
+        return self.decisions_from(0)
+
+    def decisions_from(self, first: int) -> Ints:
+        """Give those of `decisions` that are rows from `first` on."""
+        rows, keys = first + np.flatnonzero(self.claims.type[first:] == TYPE_CODES["SAME_AS"]), self.reports.key
         made_here = [keys[report].startswith(DECIDED) for report in self.claims.report[rows].tolist()]
         return np.asarray(rows[np.array(made_here, np.bool_)], np.int64)
 
     @cached_property
     def named(self) -> Bools:
         """Which subjects any claim of a report names, hidden or not, ended or not."""
-        reported = np.ones(len(self.claims), np.bool_)
-        reported[self.decisions] = False
+        return self.named_from(0, np.zeros(0, np.bool_))
+
+    def named_from(self, first: int, before: Bools) -> Bools:
+        """Give `named`, where `before` says it of the rows before `first`."""
+        rows = np.setdiff1d(np.arange(first, len(self.claims)), self.decisions, assume_unique=True)
         found = np.zeros(len(self.subjects.uid), np.bool_)
-        found[self.claims.a[reported]] = found[self.claims.b[reported]] = True
+        found[: len(before)] = before
+        found[self.claims.a[rows]] = found[self.claims.b[rows]] = True
         return found
 
     @cached_property
@@ -306,13 +314,45 @@ class Projection:
                 )
                 for name in ("known_from", "live_to")
             ]
-            new = np.setdiff1d(np.concatenate(clocks), self.moments)
-            later.__dict__["moments"] = np.insert(self.moments, np.searchsorted(self.moments, new), new)
+            new = np.unique(np.concatenate(clocks))
+            at = np.searchsorted(self.moments, new)
+            unknown = np.append(self.moments, FAR_PAST_MS - 1)[at] != new
+            later.__dict__["moments"] = np.insert(self.moments, at[unknown], new[unknown])
         for name, column in (("at_uid", later.subjects.uid), ("at_key", later.subjects.key)):
             if name in kept:
                 first = len(kept[name])
-                later.__dict__[name] = {**kept[name], **{at: first + n for n, at in enumerate(column[first:].tolist())}}
+                more = {at: first + n for n, at in enumerate(column[first:].tolist())}
+                later.__dict__[name] = {**kept[name], **more} if more else kept[name]
+        self._hand_on_codes(later, changed_claims, changed_mentions)
         return later
+
+    def _hand_on_codes(self, later: "Projection", changed_claims: Ints, changed_mentions: Ints) -> None:
+        """Hand on what has a value a row and does not change with a row: only that of new rows is worked out."""
+        kept, given = self.__dict__, later.__dict__
+        if "kind_codes" in kept:
+            more = _codes_of(later.subjects.kind[len(self.kind_codes) :])
+            given["kind_codes"] = np.concatenate([self.kind_codes, more])
+        if "hub_reports" in kept:
+            decided = _hub_decisions(later.reports.key[len(self.hub_reports) :])
+            given["hub_reports"] = np.concatenate([self.hub_reports, decided])
+        if "decisions" in kept:
+            given["decisions"] = np.concatenate([self.decisions, later.decisions_from(len(self.claims))])
+        if "named" in kept:
+            given["named"] = later.named_from(len(self.claims), self.named)
+        if "sights" not in kept:
+            return
+        used, *codes = self.sights
+        for at, (sight, sight_then, changed) in enumerate(
+            (
+                (later.claims.sight, self.claims.sight, changed_claims),
+                (later.mentions.sight, self.mentions.sight, changed_mentions),
+            )
+        ):
+            new = sight[len(sight_then) :]
+            if (sight[changed] != sight_then[changed]).any() or not np.isin(new, used).all():
+                return  # a sight that is new, or perhaps no longer in use: all are counted anew
+            codes[at] = np.concatenate([codes[at], np.searchsorted(used, new)])
+        given["sights"] = (used, codes[0], codes[1])
 
 
 def grown(columns: Columns, new: Columns, changed: Ints, by: Ints) -> Columns:
@@ -326,6 +366,14 @@ def grown(columns: Columns, new: Columns, changed: Ints, by: Ints) -> Columns:
         both[changed] = more[by]
         made.append(both)
     return type(columns)(*made)
+
+
+def _codes_of(kinds: Objects) -> Ints:
+    return np.array([_KIND_CODES[kind] for kind in kinds.tolist()], np.int64)
+
+
+def _hub_decisions(keys: Objects) -> Bools:
+    return np.array([key.startswith(HUB_DECIDED) for key in keys.tolist()], np.bool_)
 
 
 def _sorted(texts: Objects) -> Ints:

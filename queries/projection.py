@@ -63,7 +63,7 @@ __all__ = [
 # Joined to more than this many others by claims that everyone may see, a subject is a hub. A mark that counted hidden claims would leak them.
 HUB_DEGREE: Final = 200
 _TRAVERSED: Final = np.array([CLAIM_TYPES[name].traversed for name in TYPE_NAMES])
-_MOST_IN_ONE_KEY: Final = 1 << 63
+_BITS: Final = 63  # of a number that is not negative
 Found = TypeVar("Found")
 
 
@@ -152,12 +152,11 @@ class VisibleGraph:
         claim = np.concatenate([rows, rows])
         start = np.zeros(count + 1, np.int64)
         np.cumsum(np.bincount(ends, minlength=count), out=start[1:])
-        size = max(len(a), 1)
-        if count * count * size < _MOST_IN_ONE_KEY:
+        subject_bits, claim_bits = max(count - 1, 0).bit_length(), max(len(a) - 1, 0).bit_length()
+        if 2 * subject_bits + claim_bits < _BITS:
             # One number holds all three, and numbers sort far faster than triples.
-            key = np.sort((ends * count + far) * size + claim)
-            pair, claim = np.divmod(key, size)
-            return start, pair % count if count else pair, claim
+            key = np.sort((((ends << subject_bits) | far) << claim_bits) | claim)
+            return start, (key >> claim_bits) & ((1 << subject_bits) - 1), key & ((1 << claim_bits) - 1)
         order = np.lexsort((claim, far, ends))
         return start, far[order], claim[order]
 
@@ -170,8 +169,9 @@ class VisibleGraph:
         """
         if self._kept is not None:
             return self._kept.hubs
-        kinds = [code for code in set(self.subkinds.tolist()) if code in HUB_SUBKINDS]
-        found = np.isin(self.subkinds.astype(str), kinds) if kinds else np.zeros(len(self.subjects), np.bool_)
+        found, subkinds = np.zeros(len(self.subjects), np.bool_), self.subkinds
+        for code in HUB_SUBKINDS:
+            found |= subkinds == code
         if self.hub_decided is not None:
             found = found | self.hub_decided
         start, other, row = self.neighbours

@@ -163,7 +163,9 @@ def names_hidden(graph: VisibleGraph, viewer: Viewer) -> Bools:
     """Say of each subject whether this viewer may not read its label. What is published with no name in it may be read."""
     if viewer.knows_names:
         return np.zeros(len(graph.subjects), np.bool_)
-    hidden = np.isin(graph.kinds.astype(str), list(_NAMING_KINDS)) | graph.homes
+    kinds, hidden = graph.kinds, graph.homes.copy()
+    for kind in _NAMING_KINDS:
+        hidden |= kinds == kind
     hidden[list(own_pupils(graph, viewer))] = False
     # Subjects are in order of source key, so what came from one source is side by side.
     first, last = (bisect_left(graph.subjects, end, key=lambda subject: subject.key) for end in _PUBLISHED)

@@ -139,7 +139,9 @@ class Writing:
         one, other = self.dice.choice(list(self.subjects.values())), self.dice.choice(list(self.subjects.values()))
         if one.key == other.key or one.kind != other.kind:
             return self._new()
-        report, when = self._some_report(), self._when()
+        # Reported, or decided here.
+        report, when = self.dice.choice((self._some_report(), self._report("same-as:t/1"))), self._when()
+        self.reports[report.key] = report
         name = f"bundle:t/c{len(self.claims)}"
         self.claims[name] = claim = ClaimRecord(
             name, "SAME_AS", one.key, other.key, report.key, report.sight, START, FAR_FUTURE, "exact", when, when
