@@ -40,6 +40,8 @@ FAR_FUTURE_MS: Final = to_milliseconds(FAR_FUTURE)
 DECIDED: Final = ("same-as:", "rule:")
 # Keys of the reports under which people here decide that no route passes through a subject.
 HUB_DECIDED: Final = "hub:"
+# Reports whose key begins so were made here, when a context was worked on.
+CONTEXT_MADE: Final = "context:"
 # The kind shown of several that are the same is the first of theirs: what is said most closely, and then by name.
 KIND_ORDER: Final = tuple(sorted(KINDS, key=lambda kind: (kind == "person", kind)))
 _KIND_CODES: Final = {kind: code for code, kind in enumerate(KIND_ORDER)}
@@ -260,6 +262,13 @@ class Projection:
         """Give those of `decisions` that are rows from `first` on."""
         rows, keys = first + np.flatnonzero(self.claims.type[first:] == TYPE_CODES["SAME_AS"]), self.reports.key
         made_here = [keys[report].startswith(DECIDED) for report in self.claims.report[rows].tolist()]
+        return np.asarray(rows[np.array(made_here, np.bool_)], np.int64)
+
+    @cached_property
+    def affected(self) -> Ints:
+        """The rows of `AFFECTED_BY` claims that were made here of other records, when a context was worked on."""
+        rows, keys = np.flatnonzero(self.claims.type == TYPE_CODES["AFFECTED_BY"]), self.reports.key
+        made_here = [keys[report].startswith(CONTEXT_MADE) for report in self.claims.report[rows].tolist()]
         return np.asarray(rows[np.array(made_here, np.bool_)], np.int64)
 
     @cached_property

@@ -220,13 +220,14 @@ def visible_graph(everything: Projection, open_sights: Iterable[int], known_at: 
 
     exists = np.zeros(len(everything.subjects.uid), np.bool_)
     touching = claim_seen.copy()
-    touching[everything.decisions] = False
+    touching[everything.decisions] = touching[everything.affected] = False
     exists[claims.a[touching]] = exists[claims.b[touching]] = True
     from_subject = mentions.sight == WITH_SUBJECT.sid
     exists[mentions.subject[mention_seen & ~from_subject & ~by_hub_decision]] = True
     without_claims = np.zeros(len(exists), np.bool_)
     without_claims[mentions.subject[mention_seen & from_subject & ~by_hub_decision]] = True
     exists |= without_claims & ~everything.named
+    _exist_affected(everything, exists, claim_seen, known_at)
     mention_seen &= exists[mentions.subject]
     claim_seen &= exists[claims.a] & exists[claims.b]
 
@@ -259,6 +260,27 @@ def visible_graph(everything: Projection, open_sights: Iterable[int], known_at: 
         known, graph_claims, apart, everything.reports, known_at, homes, conditioned, hub_decided, known, names,
         history=history, of_history=position,
     )  # fmt: skip
+
+
+def _exist_affected(everything: Projection, exists: Bools, claim_seen: Bools, known_at: int) -> None:
+    """
+    Add those who are said to be affected by a context and of whom nothing else is live, hidden or not: all else was withdrawn.
+
+    Of anybody else a record of this partnership makes nobody exist to whom every report of them is closed, whatever its own sight says: that
+    follows the reports, and may come a moment after them.
+    """
+    seen = everything.affected[claim_seen[everything.affected]]
+    people = np.unique(everything.claims.a[seen][~exists[everything.claims.a[seen]]])
+    if not len(people):
+        return
+    other = np.zeros(len(exists), np.bool_)
+    claims, mentions = everything.claims, everything.mentions
+    live = (claims.known_from <= known_at) & (claims.live_to > known_at)
+    live[everything.decisions] = live[everything.affected] = False
+    other[claims.a[live]] = other[claims.b[live]] = True
+    live = (mentions.known_from <= known_at) & (mentions.live_to > known_at) & (mentions.report >= 0)
+    other[mentions.subject[live]] = True
+    exists[people[~other[people]]] = True
 
 
 def _at(of_reports: Bools, report: Ints) -> Bools:

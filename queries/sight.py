@@ -68,6 +68,10 @@ class Sight:
         """Say whether a viewer who holds these things may see a row of this sight."""
         return any(way <= held for way in self.ways)
 
+    def needs_all_of(self, other: "Sight") -> bool:
+        """Say whether whoever opens this sight opens the other too."""
+        return all(any(theirs <= mine for theirs in other.ways) for mine in self.ways)
+
     def with_all_of(self, other: "Sight") -> "Sight":
         """Give the sight that needs all that both need, as anything made from two inputs does."""
         if self.with_subject or other.with_subject:

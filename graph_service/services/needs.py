@@ -2,12 +2,13 @@
 
 import datetime as dt
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
 from graph_service.services.visible import VisibleGraphs
-from queries.projection import Projection, VisibleGraph, to_milliseconds
+from queries.projection import Ints, Projection, VisibleGraph, to_milliseconds
 from queries.sight import WITH_SUBJECT, Sight, sight_for
 from queries.vocabulary import TYPE_CODES
 
@@ -21,6 +22,42 @@ def needed_for_subjects(
     Claims of the types `but` are left out.
     """
     positions = np.flatnonzero(np.isin(everything.subjects.uid, list(members)))
+    return _needed(graphs, everything, positions, but)
+
+
+def needed_by_subject(
+    graphs: VisibleGraphs, everything: Projection, uids: Iterable[str], *, but: Iterable[str] = ()
+) -> dict[str, Sight]:
+    """Give for each of these subjects that are there what must be held to see that it exists; see `needed_for_subjects`."""
+    positions = np.flatnonzero(np.isin(everything.subjects.uid, list(uids)))
+    claims, mentions = everything.claims, everything.mentions
+    # Only the rows that touch any of them are looked at for each.
+    near = replace(
+        everything,
+        claims=_only(claims, np.isin(claims.a, positions) | np.isin(claims.b, positions)),
+        mentions=_only(mentions, np.isin(mentions.subject, positions)),
+    )
+    return {
+        str(everything.subjects.uid[at]): _needed(graphs, near, np.array([at], np.int64), but)
+        for at in positions.tolist()
+    }
+
+
+def with_claims(everything: Projection, claims: Iterable[str]) -> Projection:
+    """Give of all rows only those under these claim ids: what is asked of a few claims many times is asked of these. `O(rows)`."""
+    wanted = set(claims)
+    columns = {
+        name: _only(rows, np.array([claim in wanted for claim in rows.claim_id.tolist()], np.bool_))
+        for name, rows in (("claims", everything.claims), ("mentions", everything.mentions))
+    }
+    return replace(everything, **columns)
+
+
+def _only(columns: Any, chosen: Any) -> Any:  # noqa: ANN401  columns of claims or mentions; a mask
+    return type(columns)(*(getattr(columns, name)[chosen] for name in columns.__slots__))
+
+
+def _needed(graphs: VisibleGraphs, everything: Projection, positions: Ints, but: Iterable[str]) -> Sight:
     claims, mentions = everything.claims, everything.mentions
     now = to_milliseconds(dt.datetime.now(dt.UTC))
     touching = np.isin(claims.a, positions) | np.isin(claims.b, positions)
@@ -38,9 +75,15 @@ def needed_for_subjects(
     return Sight.any_of(*(way for formula in formulas for way in formula.ways))
 
 
-def sights_of_claims(everything: Projection, opened: frozenset[int], claims: Iterable[str]) -> dict[str, list[int]]:
-    """Give the sights of the live rows, open to somebody with `opened`, under each of these claim ids (claims or mentions). `O(rows)`."""
-    wanted, now = list(dict.fromkeys(claims)), to_milliseconds(dt.datetime.now(dt.UTC))
+def sights_of_claims(
+    everything: Projection, opened: frozenset[int], claims: Iterable[str], moment: dt.datetime | None = None
+) -> dict[str, list[int]]:
+    """
+    Give the sights of the rows, open to somebody with `opened`, under each of these claim ids (claims or mentions). `O(rows)`.
+
+    Rows are those that are live now, or at a moment that is given.
+    """
+    wanted, now = list(dict.fromkeys(claims)), to_milliseconds(moment or dt.datetime.now(dt.UTC))
     found: dict[str, list[int]] = {}
     for columns in (everything.claims, everything.mentions):
         rows = np.flatnonzero(np.isin(columns.claim_id, wanted)) if wanted else np.zeros(0, np.int64)

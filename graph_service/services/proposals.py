@@ -22,11 +22,12 @@ from graph_service.records.audit import Event
 from graph_service.services.answers.convergence import meeting_row
 from graph_service.services.contexts import Contexts, Desk
 from graph_service.services.contexts import given as checks
+from graph_service.services.contexts.case import UNNAMED
 from graph_service.services.contexts.case import thing as thing_of
 from graph_service.services.contexts.desk import Look, not_looking_back
 from graph_service.services.contexts.given import SUBJECTS
 from graph_service.services.contexts.life_cycle import ENDED
-from graph_service.services.contexts.writing import begin, need_of_parameters
+from graph_service.services.contexts.writing import Reason, Told, begin, need_of_parameters
 from graph_service.services.needs import all_open
 from graph_service.store.work import Draft, WorkRow
 from ingest.gazetteer import official_reader
@@ -40,8 +41,6 @@ QUESTION: Final = "contexts.converging"
 DECISIONS: Final = ("record_only", "assess", "dismiss")
 #: What met longer ago than this is history, which `contexts.converging` still answers.
 LOOKS_BACK: Final = dt.timedelta(weeks=26)
-#: What a context is called that was made of reports which some of its team may not see.
-_UNNAMED: Final = "Where reports meet (to be named by its team)"
 # The kind of context that a meeting makes, and the field of its definition that names where reports met.
 _MAKES: Final = {
     "place": ("place", "places"),
@@ -234,7 +233,9 @@ class Proposals:
             if context is None:
                 look.append([draft], command=command)
                 return []
-            begun = self._contexts.begun(look, context, self._fields(look, proposed, reason), decision, reason)
+            fields, told = self._fields(look, proposed)
+            why = Reason(reason, sight, tuple(row["evidence"]))
+            begun = self._contexts.begun(look, context, fields, decision, why, told)
             others = {thing_of(uid, "definition"): 0 for uid in free.values() if uid != context}
             begin(look, begun, [draft], command=command, unchanged=others)
         except StaleError:
@@ -265,27 +266,27 @@ class Proposals:
                     raise ConflictError("a context was made of this and is open; decide there, or dismiss this")
         return found
 
-    def _fields(self, look: Look, proposed: _Proposed, reason: str) -> Row:
+    def _fields(self, look: Look, proposed: _Proposed) -> tuple[Row, Told | None]:
         """
         Give the fields of the context, its subjects and citations with it.
 
-        Its name and its summary are read by its whole team, so they say what the reports say that everybody may see: of the others they would
-        tell that they are there, of what, and how many.
+        Its name and its summary are read by its whole team, so they say what the reports say that everybody may see, for as long as everybody
+        may: of the others they would tell that they are there, of what, and how many.
         """
         row = proposed.row
         kind, field = _MAKES[row["kind"]]
         for_all = self._desk.look(replace(look.viewer, held=frozenset()))
         by_all = self._proposed(for_all, decisions=())
         told = next((one.row for one in by_all if not one.names.isdisjoint(proposed.names)), None)
-        return {
+        fields = {
             "kind": kind,
-            "label": told["named"] if told else _UNNAMED,
-            "summary": told["sentence"] if told else "",
+            "label": UNNAMED,
+            "summary": "",
             "how": "convergence",
-            "reason": reason,
             field: [subject["uid"] for subject in _subjects(row)],
             "citations": row["evidence"],
         }
+        return fields, Told(told["named"], told["sentence"], tuple(told["evidence"])) if told else None
 
     def _told_rows(self, look: Look, found: Sequence[_Proposed]) -> builtins.list[Row]:
         """

@@ -7,6 +7,7 @@ from typing import Any, Final
 from graph_service.store.bolt import BoltStore
 from graph_service.store.census import ENDED, WORK_ENDED, Census, claim_group, work_group
 from graph_service.store.content import canonical, keyed_hash, work_content
+from graph_service.store.reader import read_sights
 from queries.loader import load
 from queries.projection import to_instant
 from queries.sight import NOBODY
@@ -147,6 +148,7 @@ def _mentions(
 
 
 def _work(store: BoltStore, found: Scanned, nids: int, sequence: int, keys: dict[int, str]) -> None:
+    formulas = read_sights(store)
     for row in _packed(store, "store.scan_work", nids, sequence=sequence):
         (row_id, claim_id, kind, nid, version, declared_sight, sight, recorded, since, until, time_known, handling, basis, agency, account,
          reason, text, end_seq, hash_key, content_hash) = row  # fmt: skip
@@ -159,5 +161,10 @@ def _work(store: BoltStore, found: Scanned, nids: int, sequence: int, keys: dict
         found.census.add(work_group(kind, version), content)
         if end_seq <= sequence:
             found.census.add(WORK_ENDED, row_id.encode())
-        if keyed_hash(hash_key, content) != content_hash or sight not in {declared_sight, NOBODY.sid}:
+        # What it needs today may be more than what was declared, and never less.
+        needs, declared = formulas.get(sight), formulas.get(declared_sight)
+        open_to_more = sight not in {declared_sight, NOBODY.sid} and not (
+            needs and declared and needs.needs_all_of(declared)
+        )
+        if keyed_hash(hash_key, content) != content_hash or open_to_more:
             found.damage(f"work:{kind}")

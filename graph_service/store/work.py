@@ -24,7 +24,7 @@ from graph_service.store.holdings import OPEN_SEQ
 from graph_service.store.writer import Planned, StoreWriter, all_there
 from queries.loader import load
 from queries.records import FAR_FUTURE, FAR_PAST, Batch, Json
-from queries.sight import Sight
+from queries.sight import NOBODY, Sight
 
 # The moment to read at for what stands now: before no live row's end, after every row's beginning, whatever this machine's clock says.
 NOW: Final = FAR_FUTURE - dt.timedelta(days=1)
@@ -81,7 +81,10 @@ class Draft:
 
 @dataclass(frozen=True, slots=True)
 class WorkRow:
-    """One version of a thing as it is kept. `live_to` is far in the future while it stands; `command` groups what was written together."""
+    """
+    One version of a thing as it is kept. `sight` is what must be held today, `declared_sight` what had to be
+    when it was begun. `live_to` is far in the future while it stands; `command` groups what was written together.
+    """
 
     thing: str
     kind: str
@@ -89,6 +92,7 @@ class WorkRow:
     version: int
     content: Any
     sight: int
+    declared_sight: int
     account: str
     agency: str
     reason: str
@@ -120,6 +124,7 @@ class _Plan:
     sequence: int
     added: list[dict[str, Any]] = field(default_factory=list)
     ended: list[dict[str, Any]] = field(default_factory=list)
+    changed: list[dict[str, Any]] = field(default_factory=list)
     sights: dict[int, str] = field(default_factory=dict)
     versions: dict[str, int] = field(default_factory=dict)
 
@@ -208,6 +213,38 @@ class WorkStore:
             time.sleep(_PAUSE_SECONDS * self._random.random() * min(attempt + 1, 10))
         raise ConflictError("others are writing to the store; try again in a moment")
 
+    def change_sights(self, sights: Mapping[str, Sight]) -> int:
+        """
+        Give every row of these things, ended ones too, the sight that it needs today: rights are always today's (reference model, section 3).
+
+        What was declared stays on the row as `declared_sight`. Gives how many rows that were; the same again changes none.
+
+        Raises
+        ------
+        ValueError
+            If a sight would open a thing to somebody to whom what was declared does not.
+        ConflictError
+            If other writers kept coming between.
+        """
+        for attempt in range(_ATTEMPTS):
+            with self._turn:
+                (counter,) = self._store.read(load("store.counter").text, {"name": "claims"}, seconds=_SECONDS)
+                rows = self._store.read(load("store.sights_of_work").text, {"things": sorted(sights)}, seconds=_SECONDS)
+                if any(not sights[row["thing"]].needs_all_of(Sight.parse(row["declared"])) for row in rows):
+                    raise ValueError("rows of work are never opened to more than when they were begun")
+                plan = _Plan(
+                    counter["n"], counter["nids"], counter["rids"], Census.parse(counter["census"]), counter["n"]
+                )
+                for row in rows:
+                    sight = sights[row["thing"]]
+                    if row["sight"] not in (sight.sid, NOBODY.sid):
+                        plan.sights[sight.sid] = sight.text
+                        plan.changed.append({"row_id": row["row_id"], "sight": sight.sid, "seq": plan.next()})
+                if not plan.changed or self._commit(plan, "rights"):
+                    return len(plan.changed)
+            time.sleep(_PAUSE_SECONDS * self._random.random() * min(attempt + 1, 10))
+        raise ConflictError("others are writing to the store; try again in a moment")
+
     def done(self, command_id: str) -> dict[str, int]:
         """
         Give the versions that a command has written; none where it has not been done.
@@ -222,6 +259,10 @@ class WorkStore:
     def versions(self, things: Iterable[str]) -> dict[str, int]:
         """Give the version at which each of these things stands; one that was ended keeps the number of its last."""
         return {row["thing"]: row["version"] for row in self._held(things)["held"]}
+
+    def sights(self, things: Iterable[str]) -> dict[str, int]:
+        """Give the number of the sight that each of these things needs today."""
+        return {row["thing"]: row["sight_now"] for row in self._held(things)["held"]}
 
     def rows(
         self,
@@ -288,7 +329,7 @@ class WorkStore:
         moment = moment or this_moment()
         for draft in drafts:
             before = held.get(draft.thing)
-            if before and before["sight"] != draft.sight.sid:
+            if before and draft.sight.sid not in (before["sight"], before["sight_now"]):
                 raise ValueError(
                     f"a {draft.kind} keeps the sight that it was begun with; what needs more is a thing of its own"
                 )
@@ -299,13 +340,24 @@ class WorkStore:
                 plan.ended.append({"row_id": before["row_id"], "seq": plan.next(), "at": at})
                 plan.census.add(WORK_ENDED, before["row_id"].encode())
             if draft.content is not None:
-                self._add(plan, draft, at, keys[draft.about], command)
+                self._add(plan, draft, at, keys[draft.about], command, before)
         return plan
 
-    def _add(self, plan: _Plan, draft: Draft, at: dt.datetime, about_key: str, command: str) -> None:
+    def _add(
+        self,
+        plan: _Plan,
+        draft: Draft,
+        at: dt.datetime,
+        about_key: str,
+        command: str,
+        before: Mapping[str, Any] | None,
+    ) -> None:
         version = plan.versions[draft.thing] + 1
         plan.versions[draft.thing] = version
         plan.sights[draft.sight.sid] = draft.sight.text
+        declared = before["sight"] if before else draft.sight.sid
+        # What its earlier versions need today, this one needs too; what was erased opens to nobody for ever, and is begun anew.
+        now = before["sight_now"] if before and before["sight_now"] != NOBODY.sid else declared
         seq = plan.next()
         row: dict[str, Any] = {
             "row_id": f"{draft.thing}#{version}",
@@ -314,8 +366,8 @@ class WorkStore:
             "report_id": "",
             "kind": draft.kind,
             "version": version,
-            "sight": draft.sight.sid,
-            "declared_sight": draft.sight.sid,
+            "sight": now,
+            "declared_sight": declared,
             "seq": seq,
             "end_seq": OPEN_SEQ,
             "chg_seq": seq,
@@ -364,6 +416,9 @@ class WorkStore:
         for name, rows in (("store.end_work", plan.ended), ("store.add_work", plan.added)):
             if rows:
                 statements.append((load(name).text, {"rows": rows, "after": after}))
+        if plan.changed:
+            text = load("store.change_node_sights").text.replace("LABEL", "Work")
+            statements.append((text, {"rows": plan.changed, "after": after}))
         # The command names what is written, so that the same one over a store that was changed meanwhile is another.
         answers = self._store.write(
             statements,
@@ -399,7 +454,8 @@ def _row(about: str, row: Mapping[str, Any]) -> WorkRow:
         **{
             name: row[name]
             for name in (
-                "kind", "version", "sight", "account", "agency", "reason", "handling", "basis", "recorded_at", "known_from", "live_to",
+                "kind", "version", "sight", "declared_sight", "account", "agency", "reason", "handling", "basis", "recorded_at", "known_from",
+                "live_to",
                 "happened_from", "happened_to", "time_known", "command", "seq",
             )
         },

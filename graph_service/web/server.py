@@ -38,7 +38,8 @@ def run(settings: Settings, progress: Progress, *, demonstration: str | None = N
     try:
         if demonstration is not None:
             build_demonstration(service, cast("Literal['city', 'force', 'london']", demonstration), progress)
-        service.graphs.projection()
+        # What a process that was killed after an import had not yet brought in line with it.
+        service.contexts.follow_rights()
         if serve:
             _say_where(service, settings, progress, time.monotonic() - begun, demonstrated=demonstration is not None)
             # The server takes over both signals from here and gives them back when it has finished what it was answering.

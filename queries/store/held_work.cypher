@@ -19,7 +19,7 @@ CALL () {
   USING INDEX w:Work(claim_id)
   WITH thing, w ORDER BY w.version DESC
   WITH thing, collect(w)[0] AS w
-  RETURN collect({thing: thing, row_id: w.row_id, version: w.version, sight: w.declared_sight, known_from: w.known_from, end_seq: w.end_seq}) AS held
+  RETURN collect({thing: thing, row_id: w.row_id, version: w.version, sight: w.declared_sight, sight_now: w.sight, known_from: w.known_from, end_seq: w.end_seq}) AS held
 }
 CALL () {
   UNWIND $about AS uid

@@ -2,6 +2,7 @@
 
 import datetime as dt
 import json
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -12,6 +13,7 @@ from graph_service.bootstrap import Service
 from graph_service.errors import ConflictError, NotFoundError, NotPermittedError, StoreFaultError
 from graph_service.records.errors import AccountError
 from graph_service.services.contexts import team
+from graph_service.store.work import WorkStore
 from queries.errors import ParameterError
 
 
@@ -328,3 +330,136 @@ def test_what_was_done_is_told_again_as_far_as_it_may_be_seen_now(desk: Desk, br
     assert receipts[0] == receipts[1]
     assert receipts[0]["open"] is False
     assert len(desk.contexts.list(desk.viewer("coordinator"))) == 2
+
+
+# ---- a report that was closed later, and one that was closed from the start
+
+
+OF_BEN = [{**OPEN, "report_ref": "r3", "submitted_at": "2026-10-02T10:00:00Z"}]
+CLAIM_OF_BEN = {
+    "claim_ref": "c2", "report_ref": "r3", "from_ref": "ben", "to_ref": "stop", "type": "SEEN_AT", "happened_from": "2026-09-29T22:00:00Z",
+}  # fmt: skip
+BENS = [CLAIMS[0], CLAIM_OF_BEN, *CLAIMS[2:]]
+
+
+def closed(rows: list[dict[str, str]]) -> list[dict[str, str]]:
+    return [{**row, "handling": "C"} for row in rows]
+
+
+def work_of(desk: Desk) -> str:
+    """Write about the stop, Ana and Ben all that a context can hold; gives its uid."""
+    people = [desk.uid("ana"), desk.uid("ben")]
+    uid = desk.refer(people=people, citations=["small/c1", "small/c2"])
+    desk.decide(uid, "assess")
+    desk.save(uid, "team", TEAM)
+    desk.change(
+        uid,
+        {
+            "affected": [
+                {"person": people[0], "why": "Waits here.", "citations": ["small/c1"]},
+                {"person": people[1], "why": "Waits too.", "citations": ["small/c2"]},
+            ]
+        },
+    )
+    coordinator = desk.viewer("coordinator")
+    for name, parameters in (
+        ("people.timeline", {"subject": people[1]}),
+        ("contexts.people_present", {"subject": desk.uid("stop")}),
+    ):
+        desk.contexts.attach(coordinator, uid, name, parameters, why="As asked.")
+    return uid
+
+
+def told(desk: Desk, uid: str, who: str) -> str:
+    """Give all that a viewer is told of a context, with names in place of uids and without moments and versions."""
+    viewer, contexts = desk.viewer(who), desk.contexts
+    whole = contexts.get(viewer, uid)
+    graph = desk.service.graphs.of(viewer, dt.datetime.now(dt.UTC))
+    parts = {
+        "summary": contexts.list(viewer), "whole": whole, "log": contexts.log(viewer, uid), "notices": contexts.notices(viewer, uid),
+        "evidence": contexts.evidence(viewer, uid), "history": contexts.history(viewer, uid, "definition"),
+        "find": desk.service.find(viewer, "Arcade"), "affected": len(graph.of_type("AFFECTED_BY")),
+        "proposals": desk.service.proposals.list(viewer) if who != "school" else [],
+    }  # fmt: skip
+    names = {member: subject.ref or subject.label for subject in graph.subjects for member in subject.members}
+    text = json.dumps(parts, default=str, sort_keys=True)
+    for member, name in names.items():
+        text = text.replace(member, name)
+    reports = dict(zip(graph.reports.uid.tolist(), graph.reports.key.tolist(), strict=True))
+    for report, name in reports.items():
+        text = text.replace(report, name)
+    text = re.sub(r'"id": "[0-9a-f]{16}"', "", text)
+    return re.sub(r"20\d\d-\d\d-\d\dT[0-9:.]+Z", "then", text)
+
+
+def test_what_was_closed_later_is_told_as_if_it_had_been_closed_from_the_start(
+    service: Service, bring_in: BringIn, start_again: Callable[[], None]
+) -> None:
+    bring_in(SUBJECTS, [*REPORTS, *OF_BEN], BENS)
+    desk = Desk(service)
+    uid = work_of(desk)
+    assert "ben" in told(desk, uid, "satellite")
+    bring_in(SUBJECTS, [*REPORTS, *closed(OF_BEN)], BENS)
+    later = {who: told(desk, uid, who).replace(uid, "U") for who in ("satellite", "school")}
+    # Of stored rows, none that names Ben is open to whoever may not see him, and the check of the store finds nothing amiss.
+    work = WorkStore(service.store)
+    opened = desk.service.graphs.sights(desk.viewer("satellite"))
+    stored = work.rows(sights=sorted(opened), kinds=["affected", "evidence", "evidence_rows"], with_history=True)
+    ben = desk.uid("ben", "intelligence")
+    assert [row.thing for row in stored if ben in json.dumps(row.content)] == []
+    assert ben in json.dumps(
+        [row.content for row in work.rows(sights=service.graphs.every_sight(), kinds=["affected"])]
+    )
+    assert service.keeping.check(service.operator("test"))["problems"] == []
+    # What the team writes of others goes on, and behind nothing that it cannot see.
+    desk.change(uid, {"people": []}, "satellite")
+    assert desk.get(uid, "intelligence")["definition"]["people"][0]["label"] == "Ben Exampleby"
+    start_again()
+    bring_in(SUBJECTS, [*REPORTS, *closed(OF_BEN)], BENS)
+    desk = Desk(service)
+    uid = work_of(desk)
+    for who, seen in later.items():
+        assert seen == told(desk, uid, who).replace(uid, "U"), who
+
+
+def test_an_import_killed_before_rights_are_followed_is_made_whole_by_the_next_start(
+    desk: Desk, bring_in: BringIn, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    uid = desk.assessed()
+    ben = desk.uid("ben")
+    desk.change(uid, {"affected": [{"person": ben, "why": "Waits here.", "citations": ["small/c2"]}]})
+    with monkeypatch.context() as patched:
+        patched.setattr(desk.service.imports, "afterwards", [killed])
+        with pytest.raises(KeyboardInterrupt):
+            bring_in(SUBJECTS, closed(REPORTS), CLAIMS)
+    satellite = desk.viewer("satellite")
+    assert desk.get(uid, "satellite")["affected"] == [], "what is read is held against what may be seen now"
+
+    def stored() -> list[str]:
+        opened = sorted(desk.service.graphs.sights(satellite))
+        return [row.content["person"] for row in WorkStore(desk.service.store).rows(sights=opened, kinds=["affected"])]
+
+    assert stored() == [ben]
+    desk.contexts.follow_rights()
+    assert stored() == []
+    desk.contexts.follow_rights()
+    bring_in(SUBJECTS, REPORTS, CLAIMS)
+    assert stored() == [ben]
+
+
+def test_evidence_beside_a_rank_is_told_as_far_as_it_may_be_seen(desk: Desk, bring_in: BringIn) -> None:
+    uid = desk.assessed()
+    bring_in(SUBJECTS, [*REPORTS, *OF_BEN], BENS)
+    ranked = [{"what": "The stop", "rank": 1, "reason": "Dark.", "evidence": ["small/c1", "small/c2"]}]
+    desk.save(uid, "weighting", ranked)
+    bring_in(SUBJECTS, [*REPORTS, *closed(OF_BEN)], BENS)
+    satellite = desk.viewer("satellite")
+    for seen in (
+        desk.get(uid, "satellite")["parts"]["weighting"],
+        desk.contexts.part(satellite, uid, "weighting"),
+        *desk.contexts.history(satellite, uid, "weighting"),
+        desk.save(uid, "weighting", [{**ranked[0], "evidence": ["small/c1"], "reason": "Darker."}], "satellite"),
+    ):
+        assert seen["content"][0]["evidence"] == ["small/c1"]
+    # What they could not see stays beside the same words.
+    assert desk.get(uid, "intelligence")["parts"]["weighting"]["content"][0]["evidence"] == ["small/c1", "small/c2"]

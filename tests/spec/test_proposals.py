@@ -130,9 +130,18 @@ def test_a_context_made_of_hidden_reports_tells_its_team_nothing_of_them(
     service.contexts.save(
         coordinator, context["uid"], "team", {"lead": "satellite", "members": [lead]}, version=0, why="Named."
     )
-    seen = repr(service.contexts.get(service.viewer("satellite", ""), context["uid"]))
+    satellite = service.viewer("satellite", "")
+    seen = repr((service.contexts.get(satellite, context["uid"]), service.contexts.log(satellite, context["uid"])))
     assert "Fratton" not in seen
     assert "4 reports" not in seen
+    # Nor does why it was decided, which whoever wrote it wrote with those reports before them.
+    assert "Four agencies" not in seen
+    whole, log = service.contexts.get(coordinator, context["uid"]), service.contexts.log(coordinator, context["uid"])
+    assert [whole["origin"]["reason"], whole["decisions"][0]["reason"]] == ["Four agencies"] * 2
+    assert [(row["what"], row["text"]) for row in log[-2:]] == [
+        ("referral", "Four agencies"),
+        ("decision: assess", "Four agencies"),
+    ]
 
 
 def test_a_decision_is_not_told_to_whom_what_it_rests_on_has_been_closed(
@@ -222,3 +231,38 @@ def test_what_was_referred_already_is_said_beside_a_proposal_to_those_who_may_se
     (row,) = pending(met, "coordinator")
     assert row["contexts"] == [{"uid": uid, "label": "The bridge", "kind": "transport", "state": "referred"}]
     assert pending(met, "satellite") == before, "whoever may not see it learns nothing of it"
+
+
+def test_a_context_is_not_called_after_reports_that_were_closed_later(
+    service: Service, bring_in: Callable[..., dict[str, object]]
+) -> None:
+    bring_in(SUBJECTS, REPORTS[:3], CLAIMS[:3])
+    coordinator = service.viewer("coordinator", "")
+    (proposed,) = pending(service, "coordinator")
+    made = service.proposals.decide(coordinator, proposed["uid"], "assess", reason="Three agencies")
+    uid = made["decision"]["context"]
+    lead = {"account": "satellite", "agency": "social_care", "role_in_team": "lead"}
+    service.contexts.save(coordinator, uid, "team", {"lead": "satellite", "members": [lead]}, version=0, why="Named.")
+
+    def seen(who: str) -> str:
+        viewer = service.viewer(who, "")
+        found = service.find(viewer, "Fratton Bridge"), service.find(viewer, "reports meet")
+        everything = (service.contexts.get(viewer, uid), service.contexts.history(viewer, uid, "definition"), found)
+        return repr((everything, service.contexts.list(viewer)))
+
+    assert "3 reports by 3 agencies" in seen("satellite")
+    assert "Fratton" in seen("satellite")
+    bring_in(SUBJECTS, [{**row, "handling": "C"} for row in REPORTS[:3]], CLAIMS[:3])
+    assert "Fratton" not in seen("satellite")
+    assert "3 reports" not in seen("satellite")
+    assert "Where reports meet" in seen("satellite")
+    assert "3 reports by 3 agencies" in seen("coordinator")
+    # Its team names it, and everybody sees that name alone.
+    whole = service.contexts.get(service.viewer("satellite", ""), uid)
+    service.contexts.change(
+        service.viewer("satellite", ""), uid, {"label": "The shelter"}, version=whole["version"], why="Its name."
+    )
+    for who in ("satellite", "coordinator"):
+        assert service.contexts.get(service.viewer(who, ""), uid)["label"] == "The shelter"
+        assert [row["label"] for row in service.find(service.viewer(who, ""), "The shelter")][:1] == ["The shelter"]
+    assert service.keeping.check(service.operator("test"))["problems"] == []

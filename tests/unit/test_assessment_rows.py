@@ -19,7 +19,7 @@ CONTENT: dict[str, Any] = {
 
 def shown(*, with_text: bool) -> dict[str, Any]:
     row = WorkRow(
-        "assessment:one", "person_assessment", "uid", 1, CONTENT, 1, "satellite", "social_care", "Rex.", "C", "assessment", NOW, NOW,
+        "assessment:one", "person_assessment", "uid", 1, CONTENT, 1, 1, "satellite", "social_care", "Rex.", "C", "assessment", NOW, NOW,
         FAR_FUTURE, FAR_PAST, FAR_FUTURE, "within", "c", 1,
     )  # fmt: skip
     return rows.from_work(row, None, with_text=with_text)

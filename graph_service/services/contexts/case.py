@@ -23,6 +23,14 @@ SHARING: Final = "sharing"  # what may be shared further, and who decided so
 KINDS: Final = (*HEAD, "origin", *PARTS, SHARING)
 SEEN: Final = "seen"  # what one account keeps for itself: up to when it has read the notices
 DRAFT, SIGNED_OFF = "draft", "signed_off"
+#: What a context is called that was made of reports which some of its team may not see.
+UNNAMED: Final = "Where reports meet (to be named by its team)"
+#: The end of the id of the thing that names a context after its reports, for those who may see them, until its team names it.
+FROM_REPORTS: Final = "/definition/from_reports"
+#: The end of the id of the thing that keeps why MET decided on a proposal, for those who may see all that it rests on.
+REASON: Final = "/origin/reason"
+#: What everybody else is told of it.
+UNTOLD: Final = "Decided where reports meet"
 # What is written in a context is for its team and the coordinator, whatever else is open.
 HANDLING: Final = "C"
 
@@ -59,11 +67,16 @@ def latest(rows: Iterable[WorkRow]) -> dict[str, WorkRow]:
 
 @dataclass
 class Case:
-    """The rows of one context that a viewer may see: `rows` all versions known, `at` the moment that they are seen from (UTC)."""
+    """
+    The rows of one context that a viewer may see: `rows` all versions known, `at` the moment that they are seen from (UTC).
+
+    `unseen` are versions (thing, number) that changed nothing which the viewer may see: they count for nothing, and no log tells of them.
+    """
 
     uid: str
     rows: Sequence[WorkRow]
     at: dt.datetime
+    unseen: frozenset[tuple[str, int]] = frozenset()
     _latest: dict[str, WorkRow] = field(init=False)
 
     def __post_init__(self) -> None:
@@ -90,7 +103,12 @@ class Case:
     @property
     def version(self) -> int:
         """The version of the context for this viewer: goes up whenever anything that they may see of its head changes, and only then."""
-        return sum(self.versions.values())
+        return sum(self.versions.values()) - sum(name in self.versions for name, _ in self.unseen)
+
+    @property
+    def told_rows(self) -> list[WorkRow]:
+        """The rows that changed something which the viewer may see."""
+        return [row for row in self.rows if (row.thing, row.version) not in self.unseen]
 
     def version_of(self, name: str) -> int:
         """Give the version of a thing; 0 where it was never begun."""
@@ -101,7 +119,9 @@ class Case:
     def definition(self) -> dict[str, Any]:
         """The definition: its texts from the context's own row, its subjects (uids) from all that are seen."""
         found: dict[str, Any] = {}
-        for row in self.standing_rows("definition"):
+        rows = self.standing_rows("definition")
+        told: dict[str, Any] = next((row.content for row in rows if row.thing.endswith(FROM_REPORTS)), {})
+        for row in (row for row in rows if not row.thing.endswith(FROM_REPORTS)):
             for name, value in row.content.items():
                 if name in SUBJECTS:
                     found[name] = [*found.get(name, []), *(uid for uid in value if uid not in found.get(name, []))]
@@ -111,7 +131,16 @@ class Case:
             found.setdefault(name, [])
         for name in TEXTS:
             found.setdefault(name, "")
+        if told and found["label"] == UNNAMED:
+            found |= {"label": told["label"], "summary": found["summary"] or told["summary"]}
         return found
+
+    @property
+    def own_label(self) -> str:
+        """What its own row calls it, whatever its reports call it."""
+        return next(
+            (str(row.content["label"]) for row in self.rows[::-1] if row.thing == thing(self.uid, "definition")), ""
+        )
 
     @property
     def origin(self) -> dict[str, Any]:
@@ -133,6 +162,16 @@ class Case:
         """What MET decided, oldest first."""
         rows = self.standing_rows("case")
         return list(rows[0].content["decisions"]) if rows else []
+
+    @property
+    def told_decisions(self) -> list[dict[str, Any]]:
+        """What MET decided, oldest first, with the reasons that the viewer may see."""
+        told = {
+            row.content["at"]: row.content["reason"]
+            for row in self.standing_rows("origin")
+            if row.thing.endswith(REASON)
+        }
+        return [{**made, "reason": told.get(made["at"], made["reason"])} for made in self.decisions]
 
     @property
     def standing(self) -> Standing:
@@ -157,4 +196,6 @@ class Case:
     @property
     def updated_at(self) -> dt.datetime:
         """When anything of it that is seen was last changed (UTC)."""
-        return max(max(row.known_from, row.live_to if row.live_to <= self.at else row.known_from) for row in self.rows)
+        return max(
+            max(row.known_from, row.live_to if row.live_to <= self.at else row.known_from) for row in self.told_rows
+        )

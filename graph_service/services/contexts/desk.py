@@ -15,6 +15,7 @@ from graph_service.records.accounts import Accounts
 from graph_service.records.audit import Audit, Event
 from graph_service.services.answers.asked import Asked
 from graph_service.services.contexts.case import HANDLING, KINDS, SEEN, Case, own_sight
+from graph_service.services.contexts.given import SUBJECTS
 from graph_service.services.imports import Imports
 from graph_service.services.visible import VisibleGraphs
 from graph_service.store.bolt import BoltStore
@@ -124,7 +125,7 @@ class Look:
         for row in self.rows(kinds=KINDS):
             if row.thing.startswith("context:"):
                 grouped.setdefault(row.about, []).append(row)
-        found = [Case(uid, rows, self.moment(rows)) for uid, rows in grouped.items()]
+        found = [Case(uid, rows, self.moment(rows), self.unseen(rows)) for uid, rows in grouped.items()]
         return [case for case in found if case.exists and case.uid in self.asked.graph.position]
 
     def case(self, uid: str) -> Case:
@@ -139,10 +140,25 @@ class Look:
         if uid not in self.asked.graph.position:
             raise NotFoundError
         rows = [row for row in self.rows(about=[uid], kinds=KINDS) if row.thing.startswith(f"context:{uid}/")]
-        case = Case(uid, rows, self.moment(rows))
+        case = Case(uid, rows, self.moment(rows), self.unseen(rows))
         if not case.exists:
             raise NotFoundError
         return case
+
+    def unseen(self, rows: Sequence[WorkRow]) -> frozenset[tuple[str, int]]:
+        """Give the versions (thing, number) of definitions that changed nothing but subjects which this viewer may not see today."""
+        found: set[tuple[str, int]] = set()
+        before: dict[str, tuple[Any, Any]] = {}
+        for row in sorted((row for row in rows if row.kind == "definition"), key=lambda row: row.version):
+            seen = {
+                name: [uid for uid in value if self.position(uid) is not None] if name in SUBJECTS else value
+                for name, value in row.content.items()
+            }
+            was, was_seen = before.get(row.thing, (None, None))
+            if was is not None and seen == was_seen and row.content != was:
+                found.add((row.thing, row.version))
+            before[row.thing] = row.content, seen
+        return frozenset(found)
 
     def moment(self, rows: Sequence[WorkRow]) -> dt.datetime:
         """Give the moment that rows are seen from: the viewer's own, or now, which is never before what was last written."""

@@ -10,8 +10,8 @@ from typing import Any, Final
 
 from graph_service.access import Action, Decision, Viewer, require
 from graph_service.errors import NotFoundError, StaleError
-from graph_service.services.contexts import coming, evidence, given, outcome, shown, team, writing
-from graph_service.services.contexts.case import DRAFT, PARTS, SIGNED_OFF, Case, base_sight, thing
+from graph_service.services.contexts import coming, evidence, given, outcome, rights, shown, team, writing
+from graph_service.services.contexts.case import DRAFT, PARTS, REASON, SIGNED_OFF, UNTOLD, Case, base_sight, thing
 from graph_service.services.contexts.desk import Desk, Look, fresh_or_stale, not_looking_back
 from graph_service.services.contexts.life_cycle import MAY_FOLLOW, STATES, WORKED_ON, urgency
 from graph_service.services.contexts.sharing import Sharing
@@ -56,7 +56,7 @@ class Contexts:
     def part(self, viewer: Viewer, uid: str, name: str) -> Row:
         """Give one part of a context."""
         with self._reading(viewer, f"context {name}"[:40], uid) as (look, case, decision):
-            row = self._part(case, given.one_of("name", name, PARTS))
+            row = self._part(look, case, given.one_of("name", name, PARTS))
         self._desk.consulted(viewer, f"context {name}", [uid], look.asked.subjects_shown, 1, decision)
         return row
 
@@ -64,16 +64,16 @@ class Contexts:
         """Give every version of a part or of the definition, latest first."""
         with self._reading(viewer, "context history", uid) as (look, case, decision):
             rows = shown.history(look, case, name, self._desk.names())
-            if name == "plan":
-                rows = [{**row, "content": outcome.shown_plan(row["content"])} for row in rows]
+            rows = [{**row, "content": self._content(look, case, name, row["content"])} for row in rows]
         self._desk.consulted(viewer, "context history", [uid], look.asked.subjects_shown, len(rows), decision)
         return rows
 
     def log(self, viewer: Viewer, uid: str) -> Sequence[Row]:
         """Give the activity log, latest first."""
-        with self._reading(viewer, "context log", uid) as (look, _case, decision):
+        with self._reading(viewer, "context log", uid) as (look, case, decision):
             rows = [row for row in look.rows(about=[uid]) if row.thing.startswith(f"context:{uid}/")]
             rows = [row for row in rows if row.kind != "evidence" or evidence.still_named(look, row)]
+            rows = [row for row in rows if (row.thing, row.version) not in case.unseen]
             entries = shown.log(rows, self._desk.names())
         self._desk.consulted(viewer, "context log", [uid], (), len(entries), decision)
         return entries
@@ -146,13 +146,31 @@ class Contexts:
         version = sum(name.startswith((thing(uid, "definition"), thing(uid, "affected"))) for name in written)
         return _receipt(uid, fields, version, shown.now_iso(first.known_from)) | {"open": False}
 
-    def begun(self, look: Look, uid: str, fields: Mapping[str, Any], decision: str, why: str) -> writing.Referral:
-        """Make what begins a context on which MET has decided already, to be kept with what it was decided on (`writing.begin`)."""
-        referred = writing.referral(look, uid, given.referral(fields))
-        made = _made(look.viewer, decision, why, "", referred.at)
-        where = thing(uid, "case")
-        case = look.draft(uid, "case", where, base_sight(uid), {"decisions": [made]}, reason=why, expected=0)
-        return replace(referred, drafts=(*referred.drafts, case))
+    def begun(
+        self,
+        look: Look,
+        uid: str,
+        fields: Mapping[str, Any],
+        decision: str,
+        why: writing.Reason,
+        told: writing.Told | None,
+    ) -> writing.Referral:
+        """
+        Make what begins a context on which MET has decided already, to be kept with what it was decided on (`writing.begin`).
+
+        `told` names it after its reports, for as long as they may be seen and its team has not named it. Why it was decided is told to those
+        alone who may see all that it rests on: whoever wrote it had that before them.
+        """
+        referred = writing.referral(look, uid, given.referral({**fields, "reason": UNTOLD}))
+        if told:
+            referred = writing.named(look, referred, told, UNTOLD)
+        made = _made(look.viewer, decision, UNTOLD, "", referred.at)
+        where, sight = thing(uid, "case"), base_sight(uid)
+        case = look.draft(uid, "case", where, sight, {"decisions": [made]}, reason=UNTOLD, expected=0)
+        content = {"reason": why.text, "at": made["at"], "rests_on": list(why.rests_on), "citations": []}
+        name, needed = f"context:{uid}{REASON}", sight.with_all_of(why.sight)
+        reason = look.draft(uid, "origin", name, needed, content, reason=why.text, expected=0)
+        return replace(referred, drafts=(*referred.drafts, case, reason))
 
     def change(self, viewer: Viewer, uid: str, given_fields: Mapping[str, Any], *, version: int, why: str) -> Row:
         """Change the definition, or who is affected, of a context."""
@@ -171,8 +189,7 @@ class Contexts:
         self._desk.changed(viewer, Action.WORK_IN_CONTEXT, "change context", [uid], decision)
         after = self._desk.look(viewer)
         changed = after.case(uid)
-        before = case.definition
-        named = any(changed.definition[name] != before[name] for name in ("label", "kind"))
+        named = changed.own_label != case.own_label or changed.definition["kind"] != case.definition["kind"]
         writing.keep_in_graph(self._desk, changed, renamed=named)
         return self._whole(after := self._desk.look(viewer), after.case(uid))
 
@@ -229,12 +246,13 @@ class Contexts:
             reason = given.text("why", why, longest=2000)
             where = thing(uid, name)
             if version != case.version_of(where):
-                raise StaleError(self._part(case, name))
+                raise StaleError(self._part(look, case, name))
             state = DRAFT
             if name == "team":
                 body, state = team.checked(self._desk.accounts, body), SIGNED_OFF
             if name == "weighting":
                 _check_weighting(look, case, body)
+                body = _with_hidden(look, case, body)
             if name == "plan":
                 body, state = _carried_on(case, body)
             draft = look.draft(
@@ -245,7 +263,7 @@ class Contexts:
                 look.append([draft], unchanged={thing(uid, "case"): case.version_of(thing(uid, "case"))})
         self._desk.changed(viewer, action, f"save {name}", [uid], decision)
         after = self._desk.look(viewer)
-        return self._part(after.case(uid), name)
+        return self._part(after, after.case(uid), name)
 
     def note(self, viewer: Viewer, uid: str, text: str, *, command: str = "") -> Row:
         """Add an entry to the activity log; the same `command` once."""
@@ -282,8 +300,8 @@ class Contexts:
         team.recover(self._desk.work, self._desk.accounts, list(read_sights(self._desk.store)))
 
     def follow_rights(self) -> None:
-        """Bring what the service wrote of contexts in line with what its inputs need today."""
-        writing.follow_rights(self._desk)
+        """Bring what the service wrote of contexts in line with what its inputs need today. May be repeated."""
+        rights.follow(self._desk)
 
     # ---- within
 
@@ -293,17 +311,24 @@ class Contexts:
             yield
         except StaleError:
             again = self._desk.look(viewer)
-            raise StaleError(self._part(again.case(uid), name)) from None
+            raise StaleError(self._part(again, again.case(uid), name)) from None
 
     def _whole(self, look: Look, case: Case) -> Row:
         names = self._desk.names()
         row = shown.summary(case, names, coming.count_new(look, case)) | shown.whole(look, case, names)
         row["parts"]["plan"]["content"] = outcome.shown_plan(row["parts"]["plan"]["content"])
+        row["parts"]["weighting"]["content"] = _weighting_seen(look, case, row["parts"]["weighting"]["content"])
         return row
 
-    def _part(self, case: Case, name: str) -> Row:
+    def _part(self, look: Look, case: Case, name: str) -> Row:
         row = shown.part(case, name, self._desk.names())
-        return row | {"content": outcome.shown_plan(row["content"])} if name == "plan" else row
+        return row | {"content": self._content(look, case, name, row["content"])}
+
+    def _content(self, look: Look, case: Case, name: str, content: Any) -> Any:  # noqa: ANN401  JSON
+        """Give the content of a part as it is shown to a viewer."""
+        if name == "weighting":
+            return _weighting_seen(look, case, content)
+        return outcome.shown_plan(content) if name == "plan" else content
 
     def _append(self, look: Look, case: Case, drafts: Sequence[Draft], command: str = "") -> None:
         """Keep drafts if nothing of the head has changed since it was read, for all that this viewer may see."""
@@ -409,6 +434,28 @@ def _check_weighting(look: Look, case: Case, body: Sequence[Mapping[str, Any]]) 
             "weighting.evidence",
             "some of this is handled with conditions; it stands under Evidence, where each sees their own",
         )
+
+
+def _seen_beside(look: Look, case: Case, rows: Sequence[Mapping[str, Any]]) -> set[str]:
+    """Give what stands beside the ranks of a weighting, attached or claims, that a viewer may see."""
+    wanted = {name for row in rows for name in row["evidence"]}
+    if not wanted:
+        return set()
+    return {row.content["id"] for row in evidence.recipes(look, case)} & wanted | set(look.claims_seen(wanted))
+
+
+def _weighting_seen(look: Look, case: Case, rows: Sequence[Row]) -> Sequence[Row]:
+    """Give a weighting with the evidence that a viewer may see: what all could see when it was written may have been closed since."""
+    seen = _seen_beside(look, case, rows)
+    return [{**row, "evidence": [name for name in row["evidence"] if name in seen]} for row in rows]
+
+
+def _with_hidden(look: Look, case: Case, rows: Sequence[Row]) -> Sequence[Row]:
+    """Give a weighting that was written by somebody with what stands beside the same words and they may not see: it stays."""
+    before = case.body("weighting")
+    seen = _seen_beside(look, case, before)
+    hidden = {row["what"]: [name for name in row["evidence"] if name not in seen] for row in before}
+    return [{**row, "evidence": list(dict.fromkeys([*row["evidence"], *hidden.get(row["what"], [])]))} for row in rows]
 
 
 def _carried_on(case: Case, body: Row) -> tuple[Row, str]:

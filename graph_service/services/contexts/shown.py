@@ -8,7 +8,7 @@ from graph_service.access import Action
 from graph_service.pathway import packs
 from graph_service.services.answers.asked import iso
 from graph_service.services.contexts import sharing
-from graph_service.services.contexts.case import HANDLING, HEAD, KINDS, PARTS, SHARING, Case, thing
+from graph_service.services.contexts.case import HANDLING, HEAD, KINDS, PARTS, REASON, SHARING, Case, thing
 from graph_service.services.contexts.concerns import concerns
 from graph_service.services.contexts.desk import Look
 from graph_service.services.contexts.given import SUBJECTS
@@ -53,7 +53,7 @@ def whole(look: Look, case: Case, names: dict[str, str]) -> dict[str, Any]:
             "by": names.get(origin.get("by", ""), origin.get("by", "")),
             "citations": look.claims_seen(origin.get("citations", [])),
         },
-        "decisions": [{**made, "by": names.get(made["by"], made["by"])} for made in case.decisions],
+        "decisions": [{**made, "by": names.get(made["by"], made["by"])} for made in case.told_decisions],
         "affected": affected(look, case),
         "concerns": concerns(look, case),
         "sharing": [row for row in sharing.agreements(case, names) if row["state"] == sharing.AGREED],
@@ -139,11 +139,14 @@ def history(look: Look, case: Case, name: str, names: dict[str, str]) -> list[di
 
 
 def _definitions(look: Look, case: Case, names: dict[str, str]) -> list[dict[str, Any]]:
-    moments = sorted({row.known_from for row in case.rows if row.kind in ("definition", "affected")})
+    moments = sorted({row.known_from for row in case.told_rows if row.kind in ("definition", "affected")})
     found = []
     for moment in moments:
-        then = Case(case.uid, [row for row in case.rows if row.known_from <= moment], moment)
-        changed = next(row for row in case.rows if row.known_from == moment and row.kind in ("definition", "affected"))
+        unseen = frozenset((row.thing, row.version) for row in case.rows if row.known_from <= moment) & case.unseen
+        then = Case(case.uid, [row for row in case.rows if row.known_from <= moment], moment, unseen)
+        changed = next(
+            row for row in case.told_rows if row.known_from == moment and row.kind in ("definition", "affected")
+        )
         found.append(
             {
                 "name": "definition",
@@ -166,12 +169,15 @@ def log(rows: Iterable[WorkRow], names: dict[str, str]) -> list[dict[str, Any]]:
 
     So nothing can be done that is not in it, and what a viewer may not see has no entry for them.
     """
-    acts: dict[str, list[WorkRow]] = {}
-    for row in rows:
-        if row.kind in _LOGGED:
-            acts.setdefault(row.command, []).append(row)
+    logged = [row for row in rows if row.kind in _LOGGED]
+    referred = {row.command for row in logged if row.kind == "origin"}
+    reasons = {row.command: row.content["reason"] for row in logged if row.thing.endswith(REASON)}
+    acts: dict[tuple[str, bool], list[WorkRow]] = {}
+    for row in logged:
+        # What MET decided with a referral is an act of its own.
+        acts.setdefault((row.command, row.kind == "case" and row.command in referred), []).append(row)
     entries = []
-    for together in acts.values():
+    for (command, _), together in acts.items():
         first = min(together, key=lambda row: (_LOGGED.index(row.kind), row.thing))
         entries.append(
             {
@@ -179,7 +185,7 @@ def log(rows: Iterable[WorkRow], names: dict[str, str]) -> list[dict[str, Any]]:
                 "by": names.get(first.account, first.account),
                 "agency": first.agency,
                 "what": _what(first, together),
-                "text": _text(first),
+                "text": reasons.get(command) or _text(first),
             }
         )
     return sorted(entries, key=lambda row: (row["at"], row["what"], row["text"]), reverse=True)

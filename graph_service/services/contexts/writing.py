@@ -1,14 +1,15 @@
 """How a context's content becomes rows: each subject, citation and affected child under the sight that it needs."""
 
 import datetime as dt
+import itertools
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 import numpy as np
 
 from graph_service.errors import NotFoundError
-from graph_service.services.contexts.case import Case, affected_thing, base_sight, thing
+from graph_service.services.contexts.case import FROM_REPORTS, UNNAMED, Case, affected_thing, base_sight, thing
 from graph_service.services.contexts.desk import Desk, Look
 from graph_service.services.contexts.given import KINDS_OF, SUBJECTS
 from graph_service.services.contexts.shown import now_iso
@@ -43,7 +44,11 @@ def definition_drafts(look: Look, uid: str, case: Case | None, fields: Mapping[s
     contents: dict[str, dict[str, Any]] = {name: {**row.content} for name, row in before.items()}
     contents.setdefault(base, {})
     sights: dict[str, Sight] = {base: base_sight(uid)}
-    contents[base] |= {name: fields[name] for name in _HEAD_TEXTS if name in fields}
+    shown = case.definition if case else {}
+    for name in (name for name in _HEAD_TEXTS if name in fields):
+        # What is only its reports' name for it is theirs until somebody writes another.
+        if name not in contents[base] or fields[name] != shown.get(name):
+            contents[base][name] = fields[name]
     for field in SUBJECTS:
         if field not in fields:
             continue
@@ -58,7 +63,7 @@ def definition_drafts(look: Look, uid: str, case: Case | None, fields: Mapping[s
                 content[field] = kept
         for named in (named for named in wanted if named not in held):
             sight = base_sight(uid).with_all_of(_needed(look, [named]))
-            where = thing(uid, "definition", sight)
+            where = _place(look, thing(uid, "definition", sight), sight)
             sights[where] = sight
             content = contents.setdefault(where, {})
             content[field] = [*content.get(field, []), named]
@@ -115,7 +120,7 @@ def affected_drafts(look: Look, uid: str, case: Case, given: Iterable[Mapping[st
         sight = base_sight(uid).with_all_of(_needed(look, [person]))
         for needed, _ in _grouped(look, uid, "affected", citations).values():
             sight = sight.with_all_of(needed)
-        name = affected_thing(uid, person, sight)
+        name = _place(look, affected_thing(uid, person, sight), sight)
         if name in drafts:
             raise ParameterError("affected", "name each person once")
         content = {"person": person, "why": why, "citations": list(citations)}
@@ -173,6 +178,43 @@ def referral(look: Look, uid: str, given_fields: Mapping[str, Any]) -> Referral:
     return Referral(uid, now, (*drafts, *affected), records)
 
 
+@dataclass(frozen=True)
+class Told:
+    """What reports that everybody may see say of what they meet in: its name and a sentence, and the claims that both rest on."""
+
+    label: str
+    summary: str
+    rests_on: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Reason:
+    """Why something was decided, what must be held to see all that it was decided on, and the claims of that."""
+
+    text: str
+    sight: Sight
+    rests_on: tuple[str, ...]
+
+
+def named(look: Look, begun: Referral, told: Told, reason: str) -> Referral:
+    """
+    Give what begins a context with what its reports call it, as a thing of its own.
+
+    It follows what those reports need to be seen (`rights`): were one closed later, nobody else reads of it in the context's name.
+    """
+    uid, now, viewer = begun.uid, begun.at, look.viewer
+    sight = base_sight(uid).with_all_of(need_of_parameters(look, (), told.rests_on))
+    name, key = f"context:{uid}{FROM_REPORTS}", f"context:{uid}"
+    content = {"label": told.label, "summary": told.summary, "rests_on": list(told.rests_on)}
+    draft = look.draft(uid, "definition", name, sight, content, reason=reason, expected=0)
+    report = ReportRecord(name, "assessment", viewer.agency, now, now, sight)
+    mention = MentionRecord(name, key, name, sight, now, now, label=told.label)
+    records = replace(
+        begun.records, reports=(*begun.records.reports, report), mentions=(*begun.records.mentions, mention)
+    )
+    return replace(begun, drafts=(*begun.drafts, draft), records=records)
+
+
 def begin(
     look: Look,
     begun: Referral,
@@ -216,11 +258,13 @@ def keep_in_graph(desk: Desk, case: Case, *, renamed: bool) -> None:
     keys = _keys(desk, [row.content["person"] for row in standing.values()])
     reports, claims = [], []
     for row in standing.values():
-        sight = desk.graphs.formula(row.sight)
+        sight = desk.graphs.formula(row.declared_sight)
         report, claim = _affected_records(desk, uid, row, sight, keys, row.recorded_at, row.known_from)
         reports.append(report)
         claims.append(claim)
-    mentions = (_label(uid, case.definition, now),) if renamed else ()
+    mentions = (_label(uid, {**case.definition, "label": case.own_label}, now),) if renamed else ()
+    if renamed and case.own_label != UNNAMED:
+        ended.append(f"context:{uid}{FROM_REPORTS}")
     if not (reports or mentions or ended):
         return
     with desk.imports.writing(_WAIT_SECONDS):
@@ -232,33 +276,7 @@ def keep_in_graph(desk: Desk, case: Case, *, renamed: bool) -> None:
             writer.end_edition(name, (), run=f"{name}:{now.isoformat()}")
 
 
-def follow_rights(desk: Desk) -> None:
-    """
-    Give the claims made here the sights that what they rest on needs today: rights are always today's (reference model, section 3).
-
-    Called when files have been brought in, by which an originator may have closed or opened what a child's being affected was made from.
-    """
-    rows = [row for row in desk.work.rows(sights=desk.graphs.every_sight(), kinds=["affected"]) if _is_standing(row)]
-    if not rows:
-        return
-    claims = desk.graphs.projection().claims
-    at = np.flatnonzero(np.isin(claims.claim_id, [row.thing for row in rows]))
-    stands = {str(claims.claim_id[one]): int(claims.sight[one]) for one in at.tolist()}
-    found = [
-        (row, _sight_today(desk, desk.graphs.formula(row.sight), row.content)) for row in rows if row.thing in stands
-    ]
-    changed = tuple(_report(row, sight) for row, sight in found if sight.sid != stands[row.thing])
-    if changed:
-        now = dt.datetime.now(dt.UTC)
-        with desk.imports.writing(_WAIT_SECONDS):
-            StoreWriter(desk.store).write(Batch(reports=changed), run=f"rights:{now.isoformat()}", position=0)
-
-
-def _is_standing(row: WorkRow) -> bool:
-    return row.thing.startswith("context:") and not row.content.get("removed")
-
-
-def _sight_today(desk: Desk, sight: Sight, content: Any) -> Sight:  # noqa: ANN401  JSON
+def affected_sight(desk: Desk, sight: Sight, content: Any) -> Sight:  # noqa: ANN401  JSON
     """Give what must be held to see that somebody is affected: what it was begun with, and what its inputs need now that are still there."""
     graphs, everything = desk.graphs, desk.graphs.projection()
     needs = [needed_for_subjects(graphs, everything, [content["person"]], but=("AFFECTED_BY",))]
@@ -280,7 +298,7 @@ def _affected_records(
 ) -> tuple[ReportRecord, ClaimRecord]:
     """Give the report made here that somebody is affected, and the claim that it makes, under the sight that its inputs need today."""
     content: Any = row.content
-    sight = _sight_today(desk, begun_with, content)
+    sight = affected_sight(desk, begun_with, content)
     report = ReportRecord(row.thing, "assessment", row.agency, recorded_at, known_from, sight, text=content["why"])
     claim = ClaimRecord(
         row.thing, "AFFECTED_BY", keys[content["person"]], f"context:{uid}", row.thing, sight, FAR_PAST, FAR_FUTURE, "unknown", recorded_at,
@@ -297,12 +315,6 @@ def need_of_parameters(look: Look, subjects: Iterable[str], claims: Sequence[str
     return sight
 
 
-def _report(row: WorkRow, sight: Sight) -> ReportRecord:
-    return ReportRecord(
-        row.thing, "assessment", row.agency, row.recorded_at, row.known_from, sight, text=row.content["why"]
-    )
-
-
 def _label(uid: str, fields: Mapping[str, Any], now: dt.datetime) -> MentionRecord:
     key = f"context:{uid}"
     return MentionRecord(
@@ -314,6 +326,16 @@ def _keys(desk: Desk, uids: Iterable[str]) -> dict[str, str]:
     subjects = desk.graphs.projection().subjects
     rows = np.flatnonzero(np.isin(subjects.uid, list(uids)))
     return {str(subjects.uid[row]): str(subjects.key[row]) for row in rows.tolist()}
+
+
+def _place(look: Look, name: str, sight: Sight) -> str:
+    """
+    Give the thing of this name that what needs this sight is written to: the first that needs no more today.
+
+    One whose inputs were closed is another's by now: somebody to whom it is closed would write behind what they cannot see.
+    """
+    places = (name if number == 0 else f"{name}~{number}" for number in itertools.count())
+    return next(place for place in places if look.desk.work.sights([place]).get(place, sight.sid) == sight.sid)
 
 
 def _check_subject(look: Look, field: str, named: str, uid: str) -> None:
