@@ -189,7 +189,8 @@ const pmet = (() => {
   /* First the signs, then the names beside them, then names of areas: what would overlap waits for a closer zoom. */
   function placeNames() {
     for (const { map, labels: all } of named) {
-      const taken = [...map.getContainer().querySelectorAll(".mark > div > svg")].map((each) => each.getBoundingClientRect());
+      // A name under the controls cannot be read.
+      const taken = [...map.getContainer().querySelectorAll(".mark > div > svg, .leaflet-control")].map((each) => each.getBoundingClientRect());
       const free = (box) => !taken.some((other) => overlap(box, other));
       for (const name of map.getContainer().querySelectorAll(".mark .name")) {
         const side = ["right", "left", "below"].find((each) => {

@@ -227,7 +227,10 @@ def test_a_map_shows_scale_north_and_names_that_do_not_overlap(
             ".map(e => e.getBoundingClientRect()).map(b => [b.left, b.top, b.right, b.bottom])"
         )
         assert boxes
-        assert not any(overlap(a, b) for place, a in enumerate(boxes) for b in boxes[:place])
+        controls = page.evaluate(
+            "[...document.querySelectorAll('.leaflet-control')].map(e => e.getBoundingClientRect()).map(b => [b.left, b.top, b.right, b.bottom])"
+        )
+        assert not any(overlap(a, b) for place, a in enumerate(boxes) for b in [*boxes[:place], *controls])
         page.get_by_label("Zoom in").click()
         page.wait_for_timeout(300)
 
