@@ -242,6 +242,8 @@ def test_neither_two_periods_nor_two_moments_can_be_subtracted_to_a_small_count(
     """A school asks up to 30 and up to 31 October, and again each day, while events become known one by one and two are withdrawn."""
     days = [*range(30 - 6, 32)] * 2  # of October: two a day, known two days later
     subjects, reports, claims = bundle({"stop": 9})
+    bring_in(subjects, reports, claims)
+    assert [row["events"] for row in asked(service, "school")["rows"]] == [9]  # at once, and the later file is seen too
     for number, day in enumerate(days):
         row = {
             "report_ref": "r1", "happened_from": f"2026-10-{day:02d}T20:30:00Z", "recorded_at": f"2026-11-{day - 20:02d}T08:00:00Z",
