@@ -20,7 +20,7 @@ _WHOLE: Final = "Figures for your role are published for all that is recorded an
 
 
 def told_of(window: Window) -> str:
-    """Give what an answer says of its window."""
+    """Give what an answer says of the window that it is for."""
     return _WHOLE if window.is_whole else f"{_BY_QUARTER} {window.days}."
 
 
