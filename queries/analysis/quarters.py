@@ -59,7 +59,7 @@ def days_of(first: int, last: int) -> str:
 
 @dataclass(frozen=True)
 class Window:
-    """Some quarters on end, by number, both included; None is open. Without either, it is all that is recorded, with a date or not."""
+    """Some quarters on end, by number, both included; None is open. With neither, it is all that is recorded, whether it has a date or not."""
 
     first: int | None
     last: int | None
