@@ -301,6 +301,8 @@ class _Asks:
             f"everybody's meetings first, {_NAIVE} pairs",
             naive,
             f"routes equal for {sum(agreed)} of {len(pairs)} pairs; {len(everybody.all.a):,} meetings in all",
+            "",
+            None,
         )
 
     def _agreement(self, pairs: list[tuple[int, int]], hops: int) -> str:
