@@ -267,7 +267,7 @@ def hotspots(parameters: Mapping[str, Any]) -> list[Row]:
     span = {"first": "2026-06-01T20:00:00Z", "last": "2026-08-03T02:00:00Z"}
     more: dict[str, Row] = {
         "density": {"per_km2": 41.7, "within_metres": 400.0},
-        "clusters": {**span, "radius_metres": 140, "places": [ARCADE, PARK]},
+        "clusters": {**span, "radius_metres": 140, "places": [ARCADE, PARK], "usual": 3.25, "by_chance": 0.0012},
         "scan": {**span, "radius_metres": 0, "places": [ARCADE], "observed": 31, "expected": 9.4, "p_value": 0.001},
         "emerging": {"class": "growing", "windows": [0, 2, 5, 9, 15], "windows_hot": 2, "hot_now": True},
     }

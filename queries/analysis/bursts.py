@@ -4,10 +4,12 @@ Bursts of a layer in space and time: clusters by density (ST-DBSCAN), and the pl
 Both need the day, so only claims whose time is `exact` or `about` come in. An incident at a place is one event, however many reports tell of it.
 """
 
+from collections import Counter
 from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
+from scipy import stats
 
 from queries.analysis.clusters import clusters_of
 from queries.analysis.layers import (
@@ -43,6 +45,9 @@ _MOST_WEEKS: Final = 520
 class ClusterFound(Counted):
     """
     Events close in space and time: middle (metres, EPSG:27700), how far its furthest event is, first and last (milliseconds UTC), its places.
+
+    `usual` is what its places would have from its first to its last event if the layer's weeks were theirs: the events of its places in the
+    period times the share of all events that fell in that time. `by_chance` is how many clusters with so many more to expect by chance.
     """
 
     easting: float
@@ -51,6 +56,8 @@ class ClusterFound(Counted):
     first: int
     last: int
     places: tuple[int, ...]
+    usual: float
+    by_chance: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +101,10 @@ def cluster_hotspots(
     min_events: int = 5,
 ) -> tuple[list[ClusterFound], int]:
     """
-    Give the clusters of a layer, most events first, and how many incidents have no day and are left out.
+    Give the clusters of a layer, and how many incidents have no day and are left out.
+
+    Those that chance would seldom make come first, then those with most. Where much is recorded, most clusters are what any busy place has:
+    the two distances know nothing of how busy.
 
     Parameters
     ----------
@@ -113,10 +123,17 @@ def cluster_hotspots(
     ------
     ParameterError
         If an option cannot be used, or no event of the layer has a day.
+
+    Notes
+    -----
+    `by_chance` is the Poisson tail of as many events where `usual` are expected, times the number of events (each could begin a cluster); at
+    most that number. Places and days are chosen by the clustering itself, so that it orders and is no p-value: the scan has one.
     """
     events = _events(graph, layer, happened_from, happened_to, count)
     claims, involved = graph.claims, children_of_incidents(graph)
+    at_place = Counter(int(claims.b[row]) for row in events.rows)
     times = np.array([int(claims.happened_from[row]) for row in events.rows], np.int64)
+    in_order = np.sort(times)
     found = []
     for cluster in clusters_of(
         events.metres, times, eps_metres=eps_metres, eps_days=eps_days, min_events=min_events
@@ -126,13 +143,16 @@ def cluster_hotspots(
         spots = events.metres[list(cluster.members)]
         radius = float(np.hypot(*(spots - np.array(cluster.centre)).T).max())
         places = tuple(sorted({int(claims.b[row]) for row in first_claims}))
+        begun, over = np.searchsorted(in_order, cluster.first), np.searchsorted(in_order, cluster.last, side="right")
+        usual = sum(at_place[at] for at in places) * float(over - begun) / len(times)
+        by_chance = float(stats.poisson.sf(len(first_claims) - 1, usual) * len(times))
         found.append(
             ClusterFound(
                 figures.events, figures.children, figures.reports, figures.agencies, figures.evidence,
-                *cluster.centre, radius, cluster.first, cluster.last, places,
+                *cluster.centre, radius, cluster.first, cluster.last, places, usual, by_chance,
             )
         )  # fmt: skip
-    found.sort(key=lambda c: (-getattr(c, count), -c.events, c.first, c.places))
+    found.sort(key=lambda c: (c.by_chance >= SIGNIFICANT, -getattr(c, count), -c.events, c.first, c.places))
     return found, events.left_out
 
 

@@ -11,6 +11,7 @@ from typing import Any
 from bundles import write_bundle
 from measured import Measured, Size, Timing
 
+from graph_service.store.address import Address
 from graph_service.store.bolt import BoltStore
 from graph_service.store.local import LocalNeo4j
 from graph_service.store.schema import ensure_schema
@@ -18,7 +19,7 @@ from graph_service.store.writer import StoreWriter
 from ingest import pipeline
 
 EMPTY = "MATCH (n) WHERE NOT n:Instance CALL (n) { DETACH DELETE n } IN TRANSACTIONS OF 10000 ROWS"
-SIZES: dict[str, tuple[int, int, int]] = {"small": (1_000, 4_000, 1), "full": (5_000, 20_000, 2)}
+SIZES: dict[str, tuple[int, int, int]] = {"small": (300, 1_200, 1), "full": (5_000, 20_000, 2)}
 Statements = Sequence[tuple[str, Mapping[str, Any]]]
 
 
@@ -40,30 +41,34 @@ def timed(work: Callable[[], Any]) -> tuple[float, Any]:
 
 
 def measure(size: Size) -> list[Measured]:
-    """Measure one size on a Neo4j of its own; the first round warms the server up."""
-    subjects, claims, rounds = SIZES[size]
+    """Measure one size on a Neo4j of its own."""
     with tempfile.TemporaryDirectory() as folder:
-        bundle = write_bundle(Path(folder) / "bundle", subjects=subjects, claims=claims)
         # For a small bundle a server that starts fast is better than one that is fast once it is warm.
-        server = LocalNeo4j(Path(folder) / "home", progress=print, quick=size == "small")
-        store = Recorder(server.start(supervised=True))
-        whole, prepared = [], []
+        server = LocalNeo4j(Path(folder), progress=print, quick=size == "small")
         try:
-            for turn in range(rounds + 1):
-                _emptied(store)
-                store.sent = []
-                seconds, report = timed(lambda: pipeline.run("bundle", [bundle], StoreWriter(store)))
-                sent = list(store.sent)
-                _emptied(store)
-                again, _ = timed(
-                    lambda sent=sent, turn=turn: [store.write(s, command_id=f"{turn}:{n}") for n, s in enumerate(sent)]
-                )
-                if turn:
-                    whole.append(seconds)
-                    prepared.append(again)
+            return measure_at(server.start(supervised=True), size)
         finally:
-            store.close()
             server.stop()
+
+
+def measure_at(address: Address, size: Size) -> list[Measured]:
+    """Measure one size on a server that may be emptied; the first round warms it up."""
+    subjects, claims, rounds = SIZES[size]
+    whole, prepared = [], []
+    with tempfile.TemporaryDirectory() as folder, Recorder(address) as store:
+        bundle = write_bundle(Path(folder) / "bundle", subjects=subjects, claims=claims)
+        for turn in range(rounds + 1):
+            _emptied(store)
+            store.sent = []
+            seconds, report = timed(lambda: pipeline.run("bundle", [bundle], StoreWriter(store)))
+            sent = list(store.sent)
+            _emptied(store)
+            again, _ = timed(
+                lambda sent=sent, turn=turn: [store.write(s, command_id=f"{turn}:{n}") for n, s in enumerate(sent)]
+            )
+            if turn:
+                whole.append(seconds)
+                prepared.append(again)
     rows = report.written.subjects + report.written.claims + report.written.reports
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     ours, peer = statistics.median(whole), statistics.median(prepared)

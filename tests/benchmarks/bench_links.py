@@ -13,7 +13,7 @@ from typing import Any, Final
 
 import networkx as nx
 import numpy as np
-from large_store import SOURCE, large_store
+from large_store import SOURCE, fill, large_store
 from measured import Measured, Size, Timing, timing
 
 from graph_service.store.address import Address
@@ -28,8 +28,8 @@ from queries.records import Batch, ClaimRecord, ReportRecord
 from queries.sight import OPEN
 from queries.vocabulary import CLAIM_TYPES, TYPE_CODES
 
-SIZES: Final = {"small": (1_000, 4_000), "full": (200_000, 1_000_000)}
-PAIRS: Final = {"small": (20, 10), "full": (120, 40)}
+SIZES: Final = {"small": (1_000, 2_500), "full": (200_000, 1_000_000)}
+PAIRS: Final = {"small": (12, 6), "full": (120, 40)}
 NEW: Final = 1_000
 _MOST_RECORDS: Final = 50_000
 _NAIVE: Final = 5  # pairs asked of NetworkX, which walks the whole graph for each
@@ -58,10 +58,17 @@ def measure(size: Size) -> list[Measured]:
         return measure_on(store, size)
 
 
+def measure_at(address: Address, size: Size) -> list[Measured]:
+    """Fill a server that holds nothing, and measure on it."""
+    with BoltStore(address) as store:
+        fill(store, *SIZES[size])
+        return measure_on(store, size)
+
+
 def measure_on(store: BoltStore, size: Size) -> list[Measured]:
     """Measure on a store that `large_store` has filled."""
     named = "{:,} subjects, {:,} claims".format(*SIZES[size])
-    rounds = 3 if size == "small" else 1
+    rounds = 1
     held = read_projection(store)
     sights = list(read_sights(store))
     moment = int(NOW.timestamp() * 1000)

@@ -1,10 +1,12 @@
 """Every job of `make bench`: each module `bench_NAME.py` beside this one gives its own, and this puts them into one table."""
 
 import importlib
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
 from measured import Measured, Size, Timing
+
+from graph_service.store.address import Address
 
 HEADER = (
     "| job | size | ours | seconds | peak MB | best peer | ours : peer | naive way | ours : naive | agreement | goal | met |",
@@ -21,6 +23,16 @@ def subjects(only: str = "") -> list[str]:
 def jobs_of(subject: str, size: Size) -> Iterable[Measured]:
     """Measure the jobs of one module, one after another."""
     yield from importlib.import_module(f"bench_{subject}").measure(size)
+
+
+def jobs_at(address: Address, empty: Callable[[], None], subject: str, size: Size) -> Iterable[Measured]:
+    """Measure the jobs of one module; those that need a server on this one, emptied before."""
+    measure_at = getattr(importlib.import_module(f"bench_{subject}"), "measure_at", None)
+    if measure_at is None:
+        yield from jobs_of(subject, size)
+    else:
+        empty()
+        yield from measure_at(address, size)
 
 
 def row(found: Measured) -> str:

@@ -1,19 +1,23 @@
 """The jobs of `make bench` at their small sizes: each runs, its results agree with its peer's, and its row can be written."""
 
 import re
+from collections.abc import Callable
 
 import pytest
-from jobs import jobs_of, row, subjects
+from jobs import jobs_at, row, subjects
 from measured import Measured
+
+from graph_service.store.local import LocalNeo4j
 
 # Ibis calls what DuckDB and pandas have renamed; the figures do not depend on it.
 pytestmark = [pytest.mark.store, pytest.mark.filterwarnings("ignore::DeprecationWarning")]
 
 
 @pytest.fixture(scope="module")
-def small() -> list[Measured]:
-    """Measure every job once."""
-    return [found for subject in subjects() for found in jobs_of(subject, "small")]
+def small(neo4j_server: LocalNeo4j, empty_store: Callable[[], None]) -> list[Measured]:
+    """Measure every job once, on the session's server where one is needed."""
+    address = neo4j_server.address
+    return [found for subject in subjects() for found in jobs_at(address, empty_store, subject, "small")]
 
 
 def test_every_job_says_how_its_results_were_compared_and_fits_its_table(small: list[Measured]) -> None:

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from city_graph import CityGraph, city_graph
 
-from queries.analysis.bursts import cluster_hotspots, scan_hotspots
+from queries.analysis.bursts import SIGNIFICANT, cluster_hotspots, scan_hotspots
 from queries.analysis.hotspots import gi_star, ranked_places
 from queries.analysis.national_grid import eastings_northings
 from queries.analysis.place_trends import emerging_places
@@ -129,6 +129,18 @@ def test_planted_hotspots_are_found_and_chance_makes_few(
     assert found[0] >= recall
     assert found[1] >= precision
     assert len(METHODS[method](plain)) <= false_alarms
+
+
+def test_clusters_beyond_what_is_usual_come_first_and_chance_makes_none(city: CityGraph, plain: VisibleGraph) -> None:
+    graph = city.seen_by("intelligence")
+    for layer in LAYERS:
+        found, _ = cluster_hotspots(graph, layer, **WHOLE)
+        beyond = [one for one in found if one.by_chance < SIGNIFICANT]
+        assert found[: len(beyond)] == beyond
+        first = max(beyond, key=lambda one: one.events)
+        assert any(spot.place in first.places for spot in spots_of(city, graph) if spot.layer == layer)
+        assert first.events > 2 * first.usual
+        assert all(one.by_chance >= SIGNIFICANT for one in cluster_hotspots(plain, layer, **WHOLE)[0])
 
 
 def test_a_burst_is_found_with_its_weeks(city: CityGraph) -> None:

@@ -11,7 +11,7 @@ from graph_service.services.answers.asked import Asked, iso
 from graph_service.services.answers.withheld import withheld
 from graph_service.services.boundaries import land, lsoas
 from queries.analysis.area_hotspots import AreasFound, gi_areas
-from queries.analysis.bursts import cluster_hotspots, scan_hotspots
+from queries.analysis.bursts import SIGNIFICANT, cluster_hotspots, scan_hotspots
 from queries.analysis.hotspots import gi_star, ranked_places
 from queries.analysis.layers import Counted
 from queries.analysis.peaks import CELL_METRES, Peaks, density_peaks
@@ -36,7 +36,16 @@ _OPTIONS: Final[dict[str, tuple[object, frozenset[str]]]] = {
 }
 #: What rests on exact times and places, or on counts too small to be shown, is for those who may open the records.
 OF_RECORDS: Final = frozenset({"clusters", "scan", "emerging"})
-_BY_CHANCE_TOO: Final = "Some clusters come about by chance, and this method does not say how many: the scan does."
+_BY_CHANCE_TOO: Final = (
+    "Usual is what the places of a cluster would have in its days, by their own period and everybody's weeks. Where much is recorded most clusters"
+    " are what any busy place has; whether one is a burst beyond chance, the scan tests."
+)
+_WITH_ITS_NEIGHBOURS: Final = (
+    "A square is tested together with the eight round it: one busy place makes up to nine squares stand out, to be read as one."
+    " Of squares with q under 0.05 expect about 1 in 20 to be chance."
+)
+#: Of a place's windows, in how many it stands out if it is busy always.
+_MOSTLY: Final = 0.75
 _ONE_IN_TWENTY: Final = (
     "Listed are bursts that fewer than 1 in 20 maps of chance would have anywhere: chance is dealt 999 times, or 199 where there is much to look at,"
     " so that no p is below 0.001 or 0.005. Weeks are counted back from the period's end."
@@ -70,7 +79,7 @@ def cells(asked: Asked) -> tuple[Rows, list[str]]:
         {"cell": square(cell.easting, cell.northing, cell.metres), **_figures(cell, cell.z, cell.q_value)}
         for cell in asked.graph.once(gi_star, **_of(asked), against=asked.values["against"])
     ]
-    return rows, []
+    return rows, [_WITH_ITS_NEIGHBOURS] if rows else []
 
 
 def peaks(asked: Asked) -> tuple[Rows, list[str]]:
@@ -107,10 +116,20 @@ def clusters(asked: Asked) -> tuple[Rows, list[str]]:
             "radius_metres": round(one.radius_metres),
             "first": iso(one.first),
             "last": iso(one.last),
+            "usual": round(one.usual, 2),
+            "by_chance": float(f"{one.by_chance:.3g}"),
         }
         for one in found
     ]
-    return rows, [_BY_CHANCE_TOO, *_without_a_day(left_out)]
+    beyond = sum(one.by_chance < SIGNIFICANT for one in found)
+    told = (
+        [
+            f"{beyond} of these {len(found)} have more than chance would make of places and days so busy; they come first."
+        ]
+        if found
+        else []
+    )
+    return rows, [*told, _BY_CHANCE_TOO, *_without_a_day(left_out)]
 
 
 def bursts(asked: Asked) -> tuple[Rows, list[str]]:
@@ -164,6 +183,13 @@ def trends(asked: Asked) -> tuple[Rows, list[str]]:
         for one in found.places
     ]
     caveats = ["A class describes what was recorded and predicts nothing; places that never stood out are not listed."]
+    if found.places:
+        always = sum(place.windows_hot >= _MOSTLY * len(place.windows) for place in found.places)
+        once = sum(place.windows_hot == 1 for place in found.places)
+        caveats.append(
+            f"Of the {len(found.places)} listed, {always} stand out in most windows (places that are always busy, such as a station far off, do) and"
+            f" {once} in one window alone, which may be chance: expect about 1 in 20 of all windows named here to be."
+        )
     if found.left_out:
         caveats.append(f"{found.left_out} without a time, or known only to a longer time than a window, are left out.")
     return rows, caveats

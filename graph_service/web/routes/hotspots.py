@@ -18,7 +18,11 @@ METHODS: Final = {
     "ranked": ("Named places", "Places in order of how much is recorded there.", False),
     "gi": ("Squares tested (Gi*)", "Squares of 500 m that have more than the places in and round them explain.", False),
     "density": ("Density surface", "A smooth surface of events a square kilometre, and its peaks.", False),
-    "clusters": ("Clusters", "Runs of events that are close in both place and time.", True),
+    "clusters": (
+        "Clusters",
+        "Runs of events that are close in both place and time, those beyond what is usual there first.",
+        True,
+    ),
     "scan": (
         "Bursts (scan)",
         "Places and weeks with more than the totals of both explain, which chance would seldom make.",
