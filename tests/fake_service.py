@@ -233,8 +233,12 @@ def co_missing(parameters: Mapping[str, Any]) -> list[Row]:
     }  # fmt: skip
     other = {
         **row, "b": PEERS[2], "observed": 1, "expected": 0.04, "q_value": 1.0, "episodes": pairs[:1], "meetings": meetings[:1],
+        "occasions": 1,
         "sentence": "1 episode at the same time, on a Tuesday evening; by chance fewer than 0.1 would be expected",
-        "patterns": [{"text": "1 episode at the same time", "count": 1, "episodes": six[:2]}],
+        "patterns": [
+            {"text": "1 episode at the same time", "count": 1, "episodes": six[:2]},
+            {"text": "once both found at Example Arcade", "count": 1, "episodes": six[:2]},
+        ],
     }  # fmt: skip
     near = {
         **row, "b": PEERS[3], "observed": 0, "expected": None, "q_value": None, "episodes": [], "meetings": [],

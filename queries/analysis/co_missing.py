@@ -24,6 +24,8 @@ from queries.projection import Ints, VisibleGraph
 MINUTE_MS: Final = 60_000
 MOST_HOURS: Final = 168
 CROWD: Final = 50
+#: Met on so many nights or fewer, a pair is seldom told from chance by a year of week shifts, together or not.
+FEW_NIGHTS: Final = 3
 _UNUSUAL: Final = 3
 _OTHERS: Final = 3
 _ROLES: Final = ("found_at", "last_seen", "missing_from")

@@ -50,6 +50,14 @@ def test_filters_reach_the_question_and_the_map(service: FakeService, coordinato
     assert "once within 2 hours" not in coordinator.get("/co-missing").text
 
 
+def test_a_pair_that_met_on_few_nights_is_an_observation_with_its_place(coordinator: TestClient) -> None:
+    page = coordinator.get("/co-missing").text
+    findings, _, observations = page.partition("Observations, not findings")
+    assert "too few to tell from chance" not in findings
+    assert "<strong>Met on one night: too few to tell from chance.</strong>" in observations
+    assert "once both found at Example Arcade" in re.sub(r"\s+", " ", observations)
+
+
 def test_what_is_too_much_leads_on(coordinator: TestClient) -> None:
     answer = coordinator.get("/co-missing?from=1900-01-01")
     assert answer.status_code == 200

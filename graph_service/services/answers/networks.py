@@ -4,7 +4,8 @@ from typing import Any
 
 from graph_service.services.answers.ages import beside_harm
 from graph_service.services.answers.asked import Asked, iso
-from queries.analysis.co_missing import NearMiss, Pair, find_co_missing
+from queries.analysis.chance import LEVEL
+from queries.analysis.co_missing import FEW_NIGHTS, NearMiss, Pair, find_co_missing
 from queries.analysis.co_missing_words import patterns_of, tell_pair, told_of
 from queries.analysis.conversations import Conversations
 from queries.analysis.peers import peer_links
@@ -138,6 +139,11 @@ def missing_together(asked: Asked) -> tuple[list[dict[str, Any]], list[str]]:
         for pair in found.pairs
     ]
     caveats = []
+    untold = sum(0 < pair.occasions <= FEW_NIGHTS and (pair.q_value or 0) >= LEVEL for pair in found.pairs)
+    if untold:
+        caveats.append(
+            f"Met on three nights or fewer: too few to tell from chance ({untold} of {len(found.pairs)} pairs). They are observations, not findings."
+        )
     if found.crowds:
         caveats.append(
             f"On some nights more than {found.crowd} children were missing at once: such a night makes no pair by itself"

@@ -10,12 +10,15 @@ from graph_service.errors import NotFoundError
 from graph_service.web.co_missing_picture import co_missing_picture
 from graph_service.web.deps import KnownAtDep, PagesDep, ServiceDep, ViewerDep
 from graph_service.web.protection import map_frame
+from graph_service.web.seam import Row
+from queries.analysis.co_missing import FEW_NIGHTS
 from queries.errors import ParameterError, TooManyError
 
 router = APIRouter(prefix="/co-missing", include_in_schema=False)
 _PAGE: Final = 25
 _TOLD: Final = 10
 _LEVEL: Final = 0.05
+_SAME: Final = ("both found at", "both last seen at", "both missing from")
 _NUMBER: Final = r"^\d{0,6}(\.\d{0,3})?$"
 
 FromQuery = Annotated[str, Query(alias="from", max_length=40)]
@@ -55,15 +58,23 @@ def co_missing(
         "co_missing/co_missing.html",
         answers=answers,
         told=[(row, co_missing_picture(row)) for row in telling[:_TOLD]],
-        rows=[*telling[_TOLD:], *others][:shown],
+        findings_listed=telling[_TOLD:],
+        rows=others[:shown],
         findings=len(telling),
-        total=len(rows) - len(telling[:_TOLD]),
+        total=len(others),
+        few=FEW_NIGHTS,
+        in_one_place=in_one_place,
         untested=bool(rows) and all(row["q_value"] is None for row in rows),
         caveats=answers[0]["caveats"] if answers else [],
         given=given,
         too_many=too_many,
         more=shown + 4 * _PAGE,
     )
+
+
+def in_one_place(row: Row) -> str:
+    """Give what the patterns of a pair say of places that both absences have in common."""
+    return "; ".join(pattern["text"] for pattern in row["patterns"] if any(said in pattern["text"] for said in _SAME))
 
 
 @router.get("/map")
