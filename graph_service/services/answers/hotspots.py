@@ -42,7 +42,8 @@ _BY_CHANCE_TOO: Final = (
 )
 _WITH_ITS_NEIGHBOURS: Final = (
     "A square is tested together with the eight round it: one busy place makes up to nine squares stand out, to be read as one."
-    " Of squares with q under 0.05 expect about 1 in 20 to be chance."
+    " Of squares with q under 0.05 expect about 1 in 20 to be chance; where very much is recorded, places that are always a little busier"
+    " stand out too."
 )
 #: Of a place's windows, in how many it stands out if it is busy always.
 _MOSTLY: Final = 0.75
