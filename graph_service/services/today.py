@@ -75,17 +75,16 @@ class Today:
 
     def _work(self, viewer: Viewer, today: dt.date, counts: dict[str, Any]) -> dict[str, Any]:
         """Gather the contexts that need somebody, what came to their notice, and the actions of their plans that are due."""
-        contexts = [row for row in self._contexts.list(viewer) if row["state"] in _OPEN]
-        if not contexts:
+        found = [row for row in self._contexts.with_actions(viewer) if row["state"] in _OPEN]
+        if not found:
             return {}
-        actions = []
-        for row in contexts:
-            plan = self._contexts.part(viewer, row["uid"], "plan")["content"]
-            actions += [
-                {"context": row, **made}
-                for made in plan.get("actions", [])
-                if made["state"] not in _ENDED and made["by"]
-            ]
+        contexts = [{name: value for name, value in row.items() if name != "actions"} for row in found]
+        actions = [
+            {"context": context, **made}
+            for context, row in zip(contexts, found, strict=True)
+            for made in row["actions"]
+            if made["state"] not in _ENDED and made["by"]
+        ]
         due = [made for made in actions if dt.date.fromisoformat(made["by"]) <= today + _AHEAD]
         due.sort(key=lambda made: (made["by"], made["what"]))
         waiting = sum(row["state"] == "referred" for row in contexts)

@@ -23,6 +23,7 @@ from graph_service.store.content import digest, keyed_hash, work_content
 from graph_service.store.holdings import OPEN_SEQ
 from graph_service.store.writer import Planned, StoreWriter, all_there
 from queries.loader import load
+from queries.projection import to_instant
 from queries.records import FAR_FUTURE, FAR_PAST, Batch, Json
 from queries.sight import NOBODY, Sight
 
@@ -32,6 +33,10 @@ _ATTEMPTS: Final = 60
 _PAUSE_SECONDS: Final = 0.02
 _MILLISECOND: Final = dt.timedelta(milliseconds=1)
 _SECONDS: Final = 10.0
+_MOMENTS: Final = ("recorded_at", "known_from", "live_to", "happened_from", "happened_to")
+_KEPT: Final = (
+    "kind", "version", "sight", "declared_sight", "account", "agency", "reason", "handling", "basis", "time_known", "command", "seq",
+)  # fmt: skip
 # No command begins so: what is written under none is looked for in vain.
 _NO_KEY: Final = "-"
 
@@ -447,16 +452,7 @@ def _chosen(kinds: Sequence[str], about: Sequence[str], things: Sequence[str]) -
 
 
 def _row(about: str, row: Mapping[str, Any]) -> WorkRow:
-    return WorkRow(
-        thing=row["claim_id"],
-        about=about,
-        content=json.loads(row["content"]),
-        **{
-            name: row[name]
-            for name in (
-                "kind", "version", "sight", "declared_sight", "account", "agency", "reason", "handling", "basis", "recorded_at", "known_from",
-                "live_to",
-                "happened_from", "happened_to", "time_known", "command", "seq",
-            )
-        },
-    )  # fmt: skip
+    # As milliseconds, instants cost the driver a fifth of what they do as themselves.
+    moments = {name: to_instant(row[name]) for name in _MOMENTS}
+    kept: dict[str, Any] = {name: row[name] for name in _KEPT} | moments
+    return WorkRow(thing=row["claim_id"], about=about, content=json.loads(row["content"]), **kept)

@@ -83,21 +83,22 @@ def notices(
 
     Notes
     -----
-    `O(claims)` with numpy, and linear in what is found.
+    Linear in the claims that touch what is watched, and in what is found; `O(claims)` once for each graph, for its index of neighbours.
     """
     if not watched:
         return []
     wanted, own = np.array(sorted(watched), np.int64), np.array(sorted(made_here), np.int64)
     began = np.array(sorted(began_with), object)
     found: dict[tuple[int, _Thing], _Gathered] = {}
+    touching = _touching(graph, wanted)
     for columns, denied in ((graph.claims, False), (graph.apart, True)):
-        fresh = _fresh(columns, since, own, began)
+        fresh = _fresh(columns, np.arange(len(columns)) if denied else touching, since, own, began)
         for near, far in ((columns.a, columns.b), (columns.b, columns.a)):
             for row in fresh[np.isin(near[fresh], wanted)].tolist():
                 event = str(columns.event_id[row])
                 thing: _Thing = ("event", event, denied) if event else ("with", int(far[row]), denied)
                 _gather(columns, row, int(near[row]), int(far[row]), thing, found)
-    _at_places(graph, wanted, _fresh(graph.claims, since, own, began), found)
+    _at_places(graph, wanted, touching, (since, own, began), found)
     for told in mentions:
         if told.known_from > since and told.subject in watched and told.claim_id not in began_with:
             # A mention says nothing that a claim of the same subject does not say better, unless there is none.
@@ -115,6 +116,24 @@ def notices(
         for (watched_at, _), gathered in found.items()
     ]  # fmt: skip
     return sorted(made, key=lambda n: (-n.known_from, n.touches, n.subject, n.claims))
+
+
+def last_told(graph: VisibleGraph, made_here: Collection[int]) -> Ints:
+    """
+    Give of each subject when the latest claim became known that a notice of it could rest on (ms UTC; 0: none).
+
+    A claim of it, or of what is at it: no notice of the subject is later. `made_here` is as of `notices`. `O(claims)` with numpy.
+    """
+    found = np.zeros(len(graph.subjects), np.int64)
+    own = np.array(sorted(made_here), np.int64)
+    for columns in (graph.claims, graph.apart):
+        rows = np.flatnonzero(~np.isin(columns.report, own))
+        for ends in (columns.a, columns.b):
+            np.maximum.at(found, ends[rows], columns.known_from[rows])
+    claims = graph.claims
+    at = np.flatnonzero(claims.type == TYPE_CODES["AT"])
+    np.maximum.at(found, claims.b[at], found[claims.a[at]])
+    return found
 
 
 @dataclass(slots=True)
@@ -141,21 +160,34 @@ def _gather(columns: ClaimColumns, row: int, here: int, there: int, thing: _Thin
     gathered.rows.add((row, thing[2]))
 
 
-def _fresh(columns: ClaimColumns, since: int, own: Ints, began: Objects) -> Ints:
-    """Give the rows that became known since, by reports, and that the context did not begin with."""
-    rows = np.flatnonzero(columns.known_from > since).astype(np.int64)
+def _touching(graph: VisibleGraph, wanted: Ints) -> Ints:
+    """Give the rows of `claims` that touch these subjects, in order."""
+    start, _, row = graph.neighbours
+    claims = graph.claims
+    # Of one person with themselves, where two records are the same: nobody's neighbour.
+    own = np.flatnonzero(claims.a == claims.b)
+    parts = [row[start[at] : start[at + 1]] for at in wanted.tolist()]
+    return np.unique(np.concatenate([*parts, own[np.isin(claims.a[own], wanted)]])).astype(np.int64)
+
+
+def _fresh(columns: ClaimColumns, among: Ints, since: int, own: Ints, began: Objects) -> Ints:
+    """Give those of these rows that became known since, by reports, and that the context did not begin with."""
+    rows = among[columns.known_from[among] > since].astype(np.int64)
     # Few are new, so that the slower looks are at those alone.
     rows = rows[~np.isin(columns.report[rows], own)]
     return rows[~np.isin(columns.claim_id[rows], began)] if len(began) else rows
 
 
-def _at_places(graph: VisibleGraph, wanted: Ints, fresh: Ints, found: _Found) -> None:
+def _at_places(
+    graph: VisibleGraph, wanted: Ints, touching: Ints, asked: tuple[int, Ints, Objects], found: _Found
+) -> None:
     """Gather who was involved in incidents at watched places: known since, though the incident itself may have been known before."""
     claims = graph.claims
-    at = np.flatnonzero((claims.type == TYPE_CODES["AT"]) & np.isin(claims.b, wanted))
+    at = touching[(claims.type[touching] == TYPE_CODES["AT"]) & np.isin(claims.b[touching], wanted)]
     places: dict[int, set[int]] = {}
     for row in at.tolist():
         places.setdefault(int(claims.a[row]), set()).add(int(claims.b[row]))
+    fresh = _fresh(claims, _touching(graph, np.array(sorted(places), np.int64)), *asked)
     involved = (claims.type[fresh] == TYPE_CODES["INVOLVED_IN"]) & np.isin(claims.b[fresh], sorted(places))
     for row in fresh[involved].tolist():
         incident = int(claims.b[row])

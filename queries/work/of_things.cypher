@@ -3,10 +3,14 @@
 // returns: about str, row map
 // mode: read
 // source: reference model sections 1 to 3, work
-// version: 1
+// version: 2
 UNWIND $things AS thing
 MATCH (w:Work {claim_id: thing})-[:ABOUT]->(e:Entity)
 USING INDEX w:Work(claim_id)
 WHERE true AND w.sight IN $sights AND w.known_from <= $known_at AND ($history OR w.live_to > $known_at)
-RETURN e.uid AS about, properties(w) AS row
+RETURN e.uid AS about, w {
+  .claim_id, .kind, .version, .sight, .declared_sight, .account, .agency, .reason, .handling, .basis, .time_known, .command, .seq, .content,
+  recorded_at: w.recorded_at.epochMillis, known_from: w.known_from.epochMillis, live_to: w.live_to.epochMillis,
+  happened_from: w.happened_from.epochMillis, happened_to: w.happened_to.epochMillis
+} AS row
 ORDER BY row.known_from, row.claim_id, row.version

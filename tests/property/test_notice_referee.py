@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from referee import PEOPLE, Slow, slow_graph
 
 from queries.analysis.context_measures import MEASURES, Scope
-from queries.analysis.notice import Told, notices
+from queries.analysis.notice import Told, last_told, notices
 from queries.projection import FAR_FUTURE_MS, FAR_PAST_MS, VisibleGraph, visible_graph
 
 Told_ = tuple[str, tuple[str, ...], int, int]
@@ -74,6 +74,9 @@ def test_notices_are_what_a_slow_look_at_every_row_finds(case: Case, since: int,
     )
     told = [(graph.subjects[n.touches].key, n.claims, n.known_from, n.happened_from) for n in found]
     assert sorted(told) == slow_notices(slow, watched, moment, began, mentions)
+    # Nothing is told of a subject that is later than what was last told of it: then there is nothing to look for.
+    latest, said = last_told(graph, ()), {at[key]: known for key, _, known in mentions}
+    assert all(n.known_from <= max(latest[n.touches], said[n.touches]) for n in found)
     assert [n.known_from for n in found] == sorted((n.known_from for n in found), reverse=True)
     for notice in found:
         rows = {str(graph.claims.claim_id[row]) for row in notice.rows} | {

@@ -4,6 +4,8 @@ import datetime as dt
 import secrets
 from typing import Any, Final
 
+import numpy as np
+
 from graph_service.services.answers.asked import Asked, iso
 from graph_service.services.answers.people import sentence
 from graph_service.services.contexts.case import SEEN, Case, own_sight, thing
@@ -36,6 +38,11 @@ def told(look: Look, case: Case) -> list[dict[str, Any]]:
 def count_new(look: Look, case: Case) -> int:
     """Count the notices that this viewer has not read."""
     read_up_to = look.read_up_to.get(case.uid, 0)
+    scope = scope_of(case, look.asked.graph)
+    watched = np.fromiter(scope.places | scope.others | scope.people, np.int64)
+    # Of most contexts nothing was told since: then there is nothing to put together.
+    if not len(watched) or look.last_told[watched].max() <= max(read_up_to, to_milliseconds(case.opened_at)):
+        return 0
     return sum(notice.known_from > read_up_to for notice in _notices(look, case))
 
 

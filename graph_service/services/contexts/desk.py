@@ -20,7 +20,7 @@ from graph_service.services.imports import Imports
 from graph_service.services.visible import VisibleGraphs
 from graph_service.store.bolt import BoltStore
 from graph_service.store.work import Draft, WorkRow, WorkStore
-from queries.analysis.notice import Told
+from queries.analysis.notice import Told, last_told
 from queries.errors import ParameterError, PmetError
 from queries.projection import Ints, Objects, to_milliseconds
 from queries.records import Batch
@@ -119,10 +119,10 @@ class Look:
             with_history=True,
         )
 
-    def cases(self) -> list[Case]:
-        """Give every context that this viewer may see."""
+    def cases(self, kinds: Sequence[str] = KINDS) -> list[Case]:
+        """Give every context that this viewer may see, with its rows of these kinds; its definition is one of them."""
         grouped: dict[str, list[WorkRow]] = {}
-        for row in self.rows(kinds=KINDS):
+        for row in self.rows(kinds=kinds):
             if row.thing.startswith("context:"):
                 grouped.setdefault(row.about, []).append(row)
         found = [Case(uid, rows, self.moment(rows), self.unseen(rows)) for uid, rows in grouped.items()]
@@ -205,6 +205,14 @@ class Look:
         at = np.array([-1 if position is None else position for position in positions], np.int64)[back]
         kept = at >= 0
         return at[kept], columns.claim_id[rows][kept], columns.known_from[rows][kept]
+
+    @cached_property
+    def last_told(self) -> Ints:
+        """Of each subject (by position), when the latest report of it that the viewer may see became known (ms UTC): see `last_told`."""
+        found = last_told(self.asked.graph, self.made_here)
+        at, _, known_from = self._mentions
+        np.maximum.at(found, at, known_from)
+        return found
 
     @cached_property
     def made_here(self) -> list[int]:

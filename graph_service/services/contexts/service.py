@@ -36,15 +36,25 @@ class Contexts:
 
     def list(self, viewer: Viewer, *, state: str = "") -> Sequence[Row]:
         """Give summary rows of the contexts open to the viewer: those that need somebody first, then by label."""
-        with self._refusals(viewer, Action.READ_CONTEXT, "contexts"):
+        return [row for row, _ in self._listed(viewer, "contexts", state)]
+
+    def with_actions(self, viewer: Viewer) -> Sequence[Row]:
+        """Give the rows of `list`, each with the `actions` of its plan as it stands: one read, however many contexts there are."""
+        found = self._listed(viewer, "contexts and their actions")
+        return [{**row, "actions": case.body("plan").get("actions", [])} for row, case in found]
+
+    def _listed(self, viewer: Viewer, what: str, state: str = "") -> Sequence[tuple[Row, Case]]:
+        with self._refusals(viewer, Action.READ_CONTEXT, what):
             look, names = self._desk.look(viewer), self._desk.names()
             decision = require(look.viewer, Action.READ_CONTEXT, on_team=bool(look.viewer.teams))
             given.one_of("state", state, ("", *STATES))
             cases = [case for case in look.cases() if state in ("", case.standing.state)]
-            rows = [shown.summary(case, names, coming.count_new(look, case)) for case in cases]
-        rows.sort(key=lambda row: (urgency(row["state"]), row["review_due"] or "9", row["label"], row["uid"]))
-        self._desk.consulted(viewer, "contexts", (), [row["uid"] for row in rows], len(rows), decision)
-        return rows
+            found = [(shown.summary(case, names, coming.count_new(look, case)), case) for case in cases]
+        found.sort(
+            key=lambda one: (urgency(one[0]["state"]), one[0]["review_due"] or "9", one[0]["label"], one[0]["uid"])
+        )
+        self._desk.consulted(viewer, what, (), [row["uid"] for row, _ in found], len(found), decision)
+        return found
 
     def get(self, viewer: Viewer, uid: str) -> Row:
         """Give one context whole. Raises NotFoundError for hidden and absent alike."""

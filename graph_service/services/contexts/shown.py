@@ -84,7 +84,7 @@ def affected(look: Look, case: Case) -> list[dict[str, Any]]:
 
 def neighbours(look: Look, case: Case) -> dict[str, list[dict[str, Any]]]:
     """Give the contexts that this one contains, lies within or touches, as far as they may be seen; who touches is touched."""
-    others = {other.uid: other for other in look.cases()}
+    others = {other.uid: other for other in look.cases(kinds=("definition",))}
     found: dict[str, list[str]] = {name: list(case.definition[name]) for name in _OF_CONTEXTS} | {"within": []}
     for uid, other in others.items():
         found["touches"] += [uid] if case.uid in other.definition["touches"] else []
