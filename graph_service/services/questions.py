@@ -1,7 +1,7 @@
 """The catalogue asked: access first, then what may be seen, then the analysis, then the record, and only then the answer."""
 
 import datetime as dt
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Final
 
 import numpy as np
@@ -16,10 +16,13 @@ from graph_service.services.visible import VisibleGraphs, locate
 from graph_service.store.bolt import BoltStore
 from queries.catalogue import listing, question
 from queries.errors import ParameterError, PmetError
-from queries.projection import VisibleGraph
+from queries.projection import ClaimColumns, Ints, VisibleGraph
+from queries.vocabulary import SUSPECTED_FALSE
 
 # Questions that a school may ask of its own pupils, though they are answered record by record.
 _OF_OWN_PUPILS: Final = frozenset({"people.profile", "people.timeline"})
+# So many claims are named in a caveat; the rows name all of them.
+_NAMED: Final = 10
 
 
 class Questions:
@@ -89,7 +92,7 @@ class Questions:
             "as_known_at": known_at.isoformat(timespec="milliseconds").replace("+00:00", "Z"),
             "answered_at": answered_at.isoformat(timespec="milliseconds").replace("+00:00", "Z"),
             "rows": rows,
-            "caveats": [*asked.caveats, *caveats],
+            "caveats": [*asked.caveats, *caveats, *suspected_false(graph, rows)],
             "handling": handling,
         }
         self._audit.answered(viewer, Action.ASK_QUESTION, envelope, request.subjects_shown, handling=handling)
@@ -128,18 +131,36 @@ def highest_handling(graph: VisibleGraph, rows: list[dict[str, Any]], subjects: 
     shown = {at for uid in subjects if (at := graph.position.get(uid)) is not None}
     if graph.conditioned[list(shown)].any() or any(row.get("handling", "P") != "P" for row in rows):
         return "C"
-    behind: set[str] = set()
+    conditioned = any((columns.handling[at] != "P").any() for columns, at in _rested_on(graph, rows))
+    return "C" if conditioned else "P"
+
+
+def suspected_false(graph: VisibleGraph, rows: list[dict[str, Any]]) -> list[str]:
+    """Give a caveat that names the claims graded as suspected false on which rows rest, the first ten of them; none where there are none."""
+    found = [
+        str(columns.claim_id[row])
+        for columns, at in _rested_on(graph, rows)
+        for row in at[columns.information_rank[at] == SUSPECTED_FALSE].tolist()
+    ]
+    if not found:
+        return []
+    more = f" and {len(found) - _NAMED} more" if len(found) > _NAMED else ""
+    return [f"Rests in part on what is graded as suspected false: {', '.join(sorted(found)[:_NAMED])}{more}."]
+
+
+def _rested_on(graph: VisibleGraph, rows: list[dict[str, Any]]) -> Iterator[tuple[ClaimColumns, Ints]]:
+    """Give, of the claims between subjects and of those apart, the rows of those that an answer names. They are in order of claim id."""
+    named: set[str] = set()
     waiting: list[Any] = [rows]
     while waiting:
         value = waiting.pop()
         if isinstance(value, dict):
-            behind.update(value.get("evidence") or ())
-            behind.update(value.get("claims") or () if isinstance(value.get("claims"), list) else ())
+            named.update(value.get("evidence") or ())
+            named.update(value.get("claims") or () if isinstance(value.get("claims"), list) else ())
             waiting += [item for item in value.values() if isinstance(item, list | dict)]
         elif isinstance(value, list):
             waiting += [item for item in value if isinstance(item, list | dict)]
+    wanted = np.array(sorted(named), object)
     for columns in (graph.claims, graph.apart):
-        rest = np.isin(columns.claim_id[columns.handling != "P"], list(behind))
-        if rest.any():
-            return "C"
-    return "P"
+        first, past = (np.searchsorted(columns.claim_id, wanted, side) for side in ("left", "right"))
+        yield columns, first[first < past]
