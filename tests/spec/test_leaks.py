@@ -17,6 +17,7 @@ from graph_service.access import personas
 from graph_service.bootstrap import Service
 from graph_service.errors import NotFoundError
 from queries.catalogue import questions
+from queries.errors import ParameterError
 from queries.sight import sight_for
 from queries.vocabulary import CLAIM_TYPES, PERSON_KINDS, ends_fit
 
@@ -196,7 +197,7 @@ def answers(service: Service, who: str, refs: dict[str, str], known_at: dt.datet
     def ask(name: str, **parameters: str) -> Any:
         try:
             return plain(service.questions.ask(viewer, name, parameters, as_known_at=known_at)["rows"])
-        except NotFoundError as error:
+        except (NotFoundError, ParameterError) as error:  # what is not answered must be refused alike
             return str(error)
 
     graph = service.graphs.of(viewer, known_at)
