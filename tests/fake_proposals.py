@@ -1,9 +1,11 @@
 """Canned proposals: one bus stop in three spellings, and an adult, with what a person decides kept in memory."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from graph_service.access import Action, Viewer
 from graph_service.errors import ConflictError, NotFoundError, NotPermittedError
+from queries.errors import ParameterError
 
 Row = dict[str, Any]
 PENDING = "a" * 32
@@ -47,6 +49,7 @@ class FakeProposals:
         self.rows = {} if empty else {PENDING: proposal()}
         self.down = down
         self.decided: list[tuple[str, str, str]] = []
+        self.affected: list[str] = []
         self._commands: dict[str, str] = {}
 
     def _open(self, viewer: Viewer, action: Action) -> None:
@@ -68,14 +71,19 @@ class FakeProposals:
             raise NotFoundError
         return self.rows[uid]
 
-    def decide(self, viewer: Viewer, uid: str, decision: str, *, reason: str, command: str = "") -> Row:
+    def decide(
+        self, viewer: Viewer, uid: str, decision: str, *, reason: str, affected: Sequence[str] = (), command: str = ""
+    ) -> Row:
         self._open(viewer, Action.DECIDE_CONTEXT)
         row = self.get(viewer, uid)
         if command and self._commands.get(command) == uid:
             return row
         if row["decision"]:
             raise ConflictError("this was decided already, and no new report has come since")
+        if not set(affected) <= {child["uid"] for citation in row["citations"] for child in citation["about"]}:
+            raise ParameterError("affected", "choose among those whom these reports are about")
         self.decided.append((uid, decision, reason))
+        self.affected = list(affected)
         self._commands[command] = uid
         row["decision"] = {
             "decision": decision,

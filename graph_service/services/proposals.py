@@ -32,13 +32,14 @@ from graph_service.services.needs import all_open
 from graph_service.store.work import Draft, WorkRow
 from ingest.gazetteer import official_reader
 from queries.analysis.convergence import Convergence, converging
-from queries.errors import PmetError
+from queries.errors import ParameterError, PmetError
 from queries.projection import to_milliseconds
 
 Row = dict[str, Any]
 KIND: Final = "proposal_decision"
 QUESTION: Final = "contexts.converging"
 DECISIONS: Final = ("record_only", "assess", "dismiss")
+_WHY_AFFECTED: Final = "Reports that met here are about them; MET decided that they are affected."
 #: What met longer ago than this is history, which `contexts.converging` still answers.
 LOOKS_BACK: Final = dt.timedelta(weeks=26)
 # The kind of context that a meeting makes, and the field of its definition that names where reports met.
@@ -97,14 +98,18 @@ class Proposals:
         self._read(viewer, look, "proposal", 1, allowed)
         return row
 
-    def decide(self, viewer: Viewer, uid: str, decision: str, *, reason: str, command: str = "") -> Row:
+    def decide(
+        self, viewer: Viewer, uid: str, decision: str, *, reason: str, affected: Sequence[str] = (), command: str = ""
+    ) -> Row:
         """
         Decide: `record_only` or `assess` make a context with these citations, `dismiss` makes none; the reason is kept.
+
+        `affected` are the uids of those children, among whom the citations are about, whom MET decides are affected by the context.
 
         Raises
         ------
         ParameterError
-            If there is no such decision, no reason, or the viewer looks back.
+            If there is no such decision, no reason, somebody is affected whom the citations are not about, or the viewer looks back.
         NotFoundError
             If it is not there or may not be seen.
         ConflictError
@@ -121,11 +126,12 @@ class Proposals:
                 return self._told_rows(look, [proposed])[0]  # the same request again
             if not proposed.pending:
                 raise ConflictError("this was decided already, and no new report has come since")
-            made = self._keep(look, proposed, chosen, why, command)
+            people = _affected(proposed.row, affected, chosen)
+            made = self._keep(look, proposed, chosen, why, people, command)
         except PmetError as error:
             self._desk.refused(viewer, Action.DECIDE_CONTEXT, "proposal", error)
             raise
-        about = [proposed.row["subject"]["uid"], *made]
+        about = [proposed.row["subject"]["uid"], *made, *(one["person"] for one in people)]
         self._desk.changed(viewer, Action.DECIDE_CONTEXT, f"proposal: {chosen}", about, allowed)
         after = self._desk.look(viewer)
         return self._told_rows(after, [self._one(after, uid)])[0]
@@ -204,7 +210,9 @@ class Proposals:
             "context": context if context in look.asked.graph.position else None,
         }
 
-    def _keep(self, look: Look, proposed: _Proposed, decision: str, reason: str, command: str) -> builtins.list[str]:
+    def _keep(
+        self, look: Look, proposed: _Proposed, decision: str, reason: str, affected: Sequence[Row], command: str
+    ) -> builtins.list[str]:
         """
         Keep the decision, and the context that it makes, in one transaction: of people who decide at once one does. Gives the context's uid.
 
@@ -235,7 +243,7 @@ class Proposals:
                 return []
             fields, told = self._fields(look, proposed)
             why = Reason(reason, sight, tuple(row["evidence"]))
-            begun = self._contexts.begun(look, context, fields, decision, why, told)
+            begun = self._contexts.begun(look, context, {**fields, "affected": affected}, decision, why, told)
             others = {thing_of(uid, "definition"): 0 for uid in free.values() if uid != context}
             begin(look, begun, [draft], command=command, unchanged=others)
         except StaleError:
@@ -308,6 +316,21 @@ class Proposals:
                 {**row, "contexts": sorted(told, key=lambda one: (one["state"] in ENDED, one["label"], one["uid"]))}
             )
         return rows
+
+
+def _affected(row: Row, people: Sequence[str], decision: str) -> builtins.list[Row]:
+    """Give who is decided to be affected, each with the claims of the citations that are about them. The reason of each is the same."""
+    if people and decision == "dismiss":
+        raise ParameterError("affected", "what is dismissed makes no context, so choose nobody or another decision")
+    claims: dict[str, builtins.list[str]] = {}
+    for citation in row["citations"]:
+        for child in citation["about"]:
+            claims.setdefault(child["uid"], []).extend(citation["claims"])
+    if not set(people) <= claims.keys():
+        raise ParameterError("affected", "choose among those whom these reports are about")
+    return [
+        {"person": uid, "why": _WHY_AFFECTED, "citations": sorted(set(claims[uid]))} for uid in dict.fromkeys(people)
+    ]
 
 
 def _subjects(row: Row) -> builtins.list[Row]:

@@ -169,11 +169,13 @@ class ProposalsLike(Protocol):
     def get(self, viewer: Viewer, uid: str) -> Row:
         """Give one, decided or pending: as in `list`, and decision (None or `{decision, reason, by, at, context}`)."""
 
-    def decide(self, viewer: Viewer, uid: str, decision: str, *, reason: str, command: str = "") -> Row:
+    def decide(
+        self, viewer: Viewer, uid: str, decision: str, *, reason: str, affected: Sequence[str] = (), command: str = ""
+    ) -> Row:
         """
         Decide: `record_only`, `assess` (makes a context with these citations) or `dismiss`; gives the proposal with its decision.
 
-        The same `command` decides once.
+        `affected`: the uids of those, among whom the citations are about, who are affected by the context. The same `command` decides once.
         """
 
 

@@ -10,6 +10,7 @@ import pytest
 from graph_service.bootstrap import Service
 from graph_service.errors import ConflictError, NotFoundError, NotPermittedError
 from graph_service.services import proposals
+from queries.errors import ParameterError
 
 SPELLINGS = {
     "p": ("Fratton Bridge bus stop", "50.7963"),
@@ -115,6 +116,31 @@ def test_one_stop_in_three_spellings_is_proposed_decided_and_comes_back(
     assert dismissed["decision"]["context"] is None
     assert pending(met, "coordinator") == []
     assert len(met.contexts.list(coordinator)) == 1
+
+
+def test_whom_met_decides_is_affected_is_linked_and_told_to_those_who_may_see_why(met: Service) -> None:
+    coordinator = met.viewer("coordinator", "")
+    (row,) = pending(met, "coordinator")
+    uid = {child["label"]: child["uid"] for citation in row["citations"] for child in citation["about"]}
+    somebody = met.find(coordinator, "Eve Exampleby")[0]["uid"]  # whom none of these reports is about
+    for decision, people in (("assess", [uid["Ana Exampleby"], somebody]), ("dismiss", [uid["Ana Exampleby"]])):
+        with pytest.raises(ParameterError, match="affected"):
+            met.proposals.decide(coordinator, row["uid"], decision, reason="Met", affected=people)
+    people = [uid["Ana Exampleby"], uid["Dee Exampleby"]]
+    made = met.proposals.decide(coordinator, row["uid"], "assess", reason="Met", affected=people)["decision"]["context"]
+    told = met.contexts.get(coordinator, made)["affected"]
+    assert [(one["person"]["label"], one["evidence"]) for one in told] == [
+        ("Ana Exampleby", ["small/c-r1"]),
+        ("Dee Exampleby", ["small/c-r4"]),
+    ]
+    lead = {"account": "satellite", "agency": "social_care", "role_in_team": "lead"}
+    met.contexts.save(coordinator, made, "team", {"lead": "satellite", "members": [lead]}, version=0, why="Named.")
+    seen = met.contexts.get(met.viewer("satellite", ""), made)["affected"]
+    assert [one["person"]["label"] for one in seen] == ["Ana Exampleby"]
+    present = met.questions.ask(met.viewer("satellite", ""), "people.profile", {"subject": uid["Ana Exampleby"]})[
+        "rows"
+    ][0]
+    assert made in [one["context"]["uid"] for one in present["contexts"]]
 
 
 def test_a_context_made_of_hidden_reports_tells_its_team_nothing_of_them(

@@ -47,9 +47,15 @@ def test_a_decision_needs_a_choice_and_a_reason_and_keeps_what_was_entered(
     assert "Enter the reason" in answer.text
     assert "checked" in answer.text
     assert service.proposals.decided == []
-    answer = coordinator.post(
-        address, data={"decision": "assess", "reason": "Three agencies"}, headers=FROM_HERE, follow_redirects=False
-    )
+    # Nobody is affected until somebody says so; whoever these reports are not about cannot be.
+    assert 'name="affected" type="checkbox" value="child-0">' in coordinator.get(f"/proposals/{PENDING}").text
+    somebody = {"decision": "assess", "reason": "Three agencies", "affected": ["child-0", "child-9"]}
+    answer = coordinator.post(address, data=somebody, headers=FROM_HERE)
+    assert "Choose among those whom these reports are about" in answer.text
+    assert 'value="child-0" checked' in answer.text
+    somebody["affected"] = ["child-0", "child-2"]
+    answer = coordinator.post(address, data=somebody, headers=FROM_HERE, follow_redirects=False)
+    assert service.proposals.affected == ["child-0", "child-2"]
     assert (answer.status_code, answer.headers["location"]) == (303, f"/proposals/{PENDING}")
     assert service.proposals.decided == [(PENDING, "assess", "Three agencies")]
     page = coordinator.get(f"/proposals/{PENDING}").text

@@ -40,7 +40,7 @@ def _proposal(
     pages: Any,  # noqa: ANN401
     uid: str,
     fields: dict[str, str] | None = None,
-    given: dict[str, str] | None = None,
+    given: dict[str, Any] | None = None,
 ) -> Response:
     found = service.proposals.get(viewer, uid)
     pending = found["decision"] is None or found.get("new_since", 0) > 0
@@ -51,6 +51,7 @@ def _proposal(
         handling="C",
         proposal=found,
         decisions=DECISIONS,
+        people=_about(found),
         may_decide=pending and viewer.may(Action.DECIDE_CONTEXT) and viewer.known_at is None,
         fields=fields or {},
         given=given or {},
@@ -58,12 +59,22 @@ def _proposal(
     )
 
 
+def _about(found: dict[str, Any]) -> list[dict[str, Any]]:
+    """Give whom the citations are about, each once, by label."""
+    people = {child["uid"]: child for citation in found["citations"] for child in citation["about"]}
+    return sorted(people.values(), key=lambda child: (child["label"], child["uid"]))
+
+
 @router.post("/{uid}/decisions")
 async def decide(
     request: Request, viewer: ViewerDep, service: ServiceDep, pages: PagesDep, uid: str, form: FormDep
 ) -> Response:
     """Keep what was decided, with its reason."""
-    given = {"decision": str(form.get("decision") or ""), "reason": str(form.get("reason") or "").strip()}
+    given: dict[str, Any] = {
+        "decision": str(form.get("decision") or ""),
+        "reason": str(form.get("reason") or "").strip(),
+        "affected": [str(uid) for uid in form.getlist("affected")],
+    }
     fields: dict[str, str] = {}
     if given["decision"] not in DECISIONS:
         fields["decision"] = "Choose what was decided"
@@ -71,9 +82,17 @@ async def decide(
         fields["reason"] = "Enter the reason, as it should stand on the record"
     if not fields:
         try:
-            await run_in_threadpool(service.proposals.decide, viewer, uid, given["decision"], reason=given["reason"])
+            await run_in_threadpool(
+                service.proposals.decide,
+                viewer,
+                uid,
+                given["decision"],
+                reason=given["reason"],
+                affected=given["affected"],
+            )
         except (ParameterError, ConflictError) as error:
-            fields["decision"] = sentence(error.rule if isinstance(error, ParameterError) else str(error))
+            field = "affected" if isinstance(error, ParameterError) and error.name == "affected" else "decision"
+            fields[field] = sentence(error.rule if isinstance(error, ParameterError) else str(error))
         else:
             return RedirectResponse(f"/proposals/{uid}", status_code=303)
     return await run_in_threadpool(_proposal, request, viewer, service, pages, uid, fields, given)

@@ -16,12 +16,17 @@ router = APIRouter(prefix="/api/v1/proposals", tags=["contexts"])
 
 
 class Decided(BaseModel):
-    """What was decided of a proposal, and why. `record_only` and `assess` make a context with its citations."""
+    """
+    What was decided of a proposal, and why. `record_only` and `assess` make a context with its citations.
+
+    `affected` are the uids of those, among whom the citations are about, whom MET decides are affected by it.
+    """
 
     model_config = ConfigDict(extra="forbid")
 
     decision: Literal["record_only", "assess", "dismiss"]
     reason: Annotated[str, Field(min_length=1, max_length=8_000)]
+    affected: Annotated[list[Annotated[str, Field(min_length=1, max_length=100)]], Field(max_length=100)] = []
 
 
 @router.get("")
@@ -56,7 +61,9 @@ def decide(
     """Keep what was decided, and give the proposal with its decision. The same `Idempotency-Key` decides once."""
 
     def act(command: str) -> Row:
-        return service.proposals.decide(caller, uid, given.decision, reason=given.reason, command=command)
+        return service.proposals.decide(
+            caller, uid, given.decision, reason=given.reason, affected=given.affected, command=command
+        )
 
     row = once(service, caller, idempotency_key, f"proposal {uid}", given.model_dump_json(), act)
     return JSONResponse(row, 201)
