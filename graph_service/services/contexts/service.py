@@ -10,7 +10,7 @@ from typing import Any, Final
 
 from graph_service.access import Action, Decision, Viewer, require
 from graph_service.errors import NotFoundError, StaleError
-from graph_service.services.contexts import coming, evidence, given, outcome, rights, shown, team, writing
+from graph_service.services.contexts import coming, evidence, given, outcome, rights, shown, team, weighting, writing
 from graph_service.services.contexts.case import DRAFT, PARTS, REASON, SIGNED_OFF, UNTOLD, Case, base_sight, thing
 from graph_service.services.contexts.desk import Desk, Look, fresh_or_stale, not_looking_back
 from graph_service.services.contexts.life_cycle import MAY_FOLLOW, STATES, WORKED_ON, urgency
@@ -261,8 +261,8 @@ class Contexts:
             if name == "team":
                 body, state = team.checked(self._desk.accounts, body), SIGNED_OFF
             if name == "weighting":
-                _check_weighting(look, case, body)
-                body = _with_hidden(look, case, body)
+                weighting.check(look, case, body)
+                body = weighting.with_hidden(look, case, body)
             if name == "plan":
                 body, state = _carried_on(case, body)
             draft = look.draft(
@@ -327,7 +327,7 @@ class Contexts:
         names = self._desk.names()
         row = shown.summary(case, names, coming.count_new(look, case)) | shown.whole(look, case, names)
         row["parts"]["plan"]["content"] = outcome.shown_plan(row["parts"]["plan"]["content"])
-        row["parts"]["weighting"]["content"] = _weighting_seen(look, case, row["parts"]["weighting"]["content"])
+        row["parts"]["weighting"]["content"] = weighting.as_seen(look, case, row["parts"]["weighting"]["content"])
         return row
 
     def _part(self, look: Look, case: Case, name: str) -> Row:
@@ -337,7 +337,7 @@ class Contexts:
     def _content(self, look: Look, case: Case, name: str, content: Any) -> Any:  # noqa: ANN401  JSON
         """Give the content of a part as it is shown to a viewer."""
         if name == "weighting":
-            return _weighting_seen(look, case, content)
+            return weighting.as_seen(look, case, content)
         return outcome.shown_plan(content) if name == "plan" else content
 
     def _append(self, look: Look, case: Case, drafts: Sequence[Draft], command: str = "") -> None:
@@ -423,49 +423,6 @@ class Contexts:
 def _still_open(case: Case) -> None:
     if case.standing.state in ("closed", "referred_on"):
         raise ParameterError("state", "this context is closed; MET can decide to assess it again")
-
-
-def _check_weighting(look: Look, case: Case, body: Sequence[Mapping[str, Any]]) -> None:
-    """
-    Refuse evidence in a weighting that some of the team may not see: there it would be a hole, attached it is worked out for each reader.
-
-    It is what is attached to the context (its ids), or claims.
-    """
-    wanted = {name for row in body for name in row["evidence"]}
-    attached = {row.content["id"]: row for row in evidence.recipes(look, case) if row.content["id"] in wanted}
-    open_to_all = all(row.sight == base_sight(case.uid).sid for row in attached.values())
-    claims = sorted(wanted - attached.keys())
-    try:
-        needed = writing.need_of_parameters(look, (), claims)
-    except NotFoundError:
-        raise ParameterError("weighting.evidence", "choose what is attached under Evidence") from None
-    if not open_to_all or (claims and needed.ways != frozenset({frozenset()})):
-        raise ParameterError(
-            "weighting.evidence",
-            "some of this is handled with conditions; it stands under Evidence, where each sees their own",
-        )
-
-
-def _seen_beside(look: Look, case: Case, rows: Sequence[Mapping[str, Any]]) -> set[str]:
-    """Give what stands beside the ranks of a weighting, attached or claims, that a viewer may see."""
-    wanted = {name for row in rows for name in row["evidence"]}
-    if not wanted:
-        return set()
-    return {row.content["id"] for row in evidence.recipes(look, case)} & wanted | set(look.claims_seen(wanted))
-
-
-def _weighting_seen(look: Look, case: Case, rows: Sequence[Row]) -> Sequence[Row]:
-    """Give a weighting with the evidence that a viewer may see: what all could see when it was written may have been closed since."""
-    seen = _seen_beside(look, case, rows)
-    return [{**row, "evidence": [name for name in row["evidence"] if name in seen]} for row in rows]
-
-
-def _with_hidden(look: Look, case: Case, rows: Sequence[Row]) -> Sequence[Row]:
-    """Give a weighting that was written by somebody with what stands beside the same words and they may not see: it stays."""
-    before = case.body("weighting")
-    seen = _seen_beside(look, case, before)
-    hidden = {row["what"]: [name for name in row["evidence"] if name not in seen] for row in before}
-    return [{**row, "evidence": list(dict.fromkeys([*row["evidence"], *hidden.get(row["what"], [])]))} for row in rows]
 
 
 def _carried_on(case: Case, body: Row) -> tuple[Row, str]:

@@ -9,6 +9,7 @@ from pydantic import BaseModel
 
 from graph_service.access import Viewer
 from graph_service.web import context_bodies as bodies
+from graph_service.web import context_rows
 from graph_service.web.deps import CallerDep, ServiceDep
 from graph_service.web.paging import page_of
 from graph_service.web.routes.api import AfterQuery, KnownAtQuery, LimitQuery, looking_from
@@ -26,7 +27,7 @@ _CREATED: Final[Mapping[int | str, dict[str, Any]]] = {
 }
 
 
-@router.get("/contexts", response_model=list[bodies.SummaryRow])
+@router.get("/contexts", response_model=list[context_rows.SummaryRow])
 def contexts(
     request: Request,
     caller: CallerDep,
@@ -42,7 +43,7 @@ def contexts(
     return JSONResponse(page, headers=headers)
 
 
-@router.post("/contexts", status_code=201, response_model=bodies.SummaryRow, responses=dict(_CREATED))
+@router.post("/contexts", status_code=201, response_model=context_rows.SummaryRow, responses=dict(_CREATED))
 def refer(caller: CallerDep, service: ServiceDep, given: bodies.Referred, key: KeyHeader = None) -> Response:
     """Refer a context. Whoever does not sit in its team gets a receipt (`open` false), and nothing of it afterwards."""
     row = once(
@@ -56,13 +57,13 @@ def refer(caller: CallerDep, service: ServiceDep, given: bodies.Referred, key: K
     return versioned(row, 201, Location=f"/api/v1/contexts/{row['uid']}")
 
 
-@router.get("/contexts/{uid}", response_model=bodies.WholeRow)
+@router.get("/contexts/{uid}", response_model=context_rows.WholeRow)
 def context(caller: CallerDep, service: ServiceDep, uid: str, as_known_at: KnownAtQuery = None) -> Response:
     """Give a context: its definition, origin, decisions, who is affected, its parts, and what the caller may do."""
     return versioned(service.contexts.get(looking_from(caller, as_known_at), uid))
 
 
-@router.patch("/contexts/{uid}", response_model=bodies.WholeRow)
+@router.patch("/contexts/{uid}", response_model=context_rows.WholeRow)
 def change(
     caller: CallerDep, service: ServiceDep, uid: str, given: bodies.Changed, if_match: MatchHeader = None
 ) -> Response:
@@ -71,7 +72,7 @@ def change(
     return versioned(service.contexts.change(caller, uid, fields, version=version_of(if_match), why=given.why))
 
 
-@router.get("/contexts/{uid}/history", response_model=list[bodies.PartRow])
+@router.get("/contexts/{uid}/history", response_model=list[context_rows.PartRow])
 def definitions(
     request: Request,
     caller: CallerDep,
@@ -87,7 +88,7 @@ def definitions(
     return JSONResponse(page, headers=headers)
 
 
-@router.post("/contexts/{uid}/decisions", response_model=bodies.WholeRow)
+@router.post("/contexts/{uid}/decisions", response_model=context_rows.WholeRow)
 def decide(
     caller: CallerDep,
     service: ServiceDep,
@@ -107,13 +108,13 @@ def decide(
     return versioned(once(service, caller, key, f"decide {uid}", f"{version}{given.model_dump_json()}", act))
 
 
-@router.get("/contexts/{uid}/team", response_model=bodies.PartRow)
+@router.get("/contexts/{uid}/team", response_model=context_rows.PartRow)
 def team(caller: CallerDep, service: ServiceDep, uid: str, as_known_at: KnownAtQuery = None) -> Response:
     """Give the satellite team."""
     return _part(service, caller, uid, "team", as_known_at)
 
 
-@router.put("/contexts/{uid}/team", response_model=bodies.PartRow)
+@router.put("/contexts/{uid}/team", response_model=context_rows.PartRow)
 def save_team(
     caller: CallerDep, service: ServiceDep, uid: str, given: bodies.SavedTeam, if_match: MatchHeader = None
 ) -> Response:
@@ -121,13 +122,13 @@ def save_team(
     return _save(service, caller, uid, "team", given, if_match)
 
 
-@router.get("/contexts/{uid}/assessments", response_model=bodies.PartRow)
+@router.get("/contexts/{uid}/assessments", response_model=context_rows.PartRow)
 def assessment(caller: CallerDep, service: ServiceDep, uid: str, as_known_at: KnownAtQuery = None) -> Response:
     """Give the Context Assessment as it stands."""
     return _part(service, caller, uid, "assessment", as_known_at)
 
 
-@router.put("/contexts/{uid}/assessments", response_model=bodies.PartRow)
+@router.put("/contexts/{uid}/assessments", response_model=context_rows.PartRow)
 def save_assessment(
     caller: CallerDep, service: ServiceDep, uid: str, given: bodies.SavedAssessment, if_match: MatchHeader = None
 ) -> Response:
@@ -135,13 +136,13 @@ def save_assessment(
     return _save(service, caller, uid, "assessment", given, if_match)
 
 
-@router.get("/contexts/{uid}/weighting", response_model=bodies.PartRow)
+@router.get("/contexts/{uid}/weighting", response_model=context_rows.PartRow)
 def weighting(caller: CallerDep, service: ServiceDep, uid: str, as_known_at: KnownAtQuery = None) -> Response:
     """Give what must change first, as the practitioner ranked it."""
     return _part(service, caller, uid, "weighting", as_known_at)
 
 
-@router.put("/contexts/{uid}/weighting", response_model=bodies.PartRow)
+@router.put("/contexts/{uid}/weighting", response_model=context_rows.PartRow)
 def save_weighting(
     caller: CallerDep, service: ServiceDep, uid: str, given: bodies.SavedWeighting, if_match: MatchHeader = None
 ) -> Response:
@@ -149,13 +150,13 @@ def save_weighting(
     return _save(service, caller, uid, "weighting", given, if_match)
 
 
-@router.get("/contexts/{uid}/plan", response_model=bodies.PartRow)
+@router.get("/contexts/{uid}/plan", response_model=context_rows.PartRow)
 def plan(caller: CallerDep, service: ServiceDep, uid: str, as_known_at: KnownAtQuery = None) -> Response:
     """Give the plan: its actions, and its goals with their frozen baselines."""
     return _part(service, caller, uid, "plan", as_known_at)
 
 
-@router.put("/contexts/{uid}/plan", response_model=bodies.PartRow)
+@router.put("/contexts/{uid}/plan", response_model=context_rows.PartRow)
 def save_plan(
     caller: CallerDep, service: ServiceDep, uid: str, given: bodies.SavedPlan, if_match: MatchHeader = None
 ) -> Response:
@@ -163,7 +164,7 @@ def save_plan(
     return _save(service, caller, uid, "plan", given, if_match)
 
 
-@router.get("/contexts/{uid}/review", response_model=bodies.ReviewRow)
+@router.get("/contexts/{uid}/review", response_model=context_rows.ReviewRow)
 def review(caller: CallerDep, service: ServiceDep, uid: str, as_known_at: KnownAtQuery = None) -> Response:
     """Give the review, and each goal's measure before and after with its uncertainty."""
     looking = looking_from(caller, as_known_at)
@@ -172,7 +173,7 @@ def review(caller: CallerDep, service: ServiceDep, uid: str, as_known_at: KnownA
     return versioned({"review": row, "outcome": outcome, "version": row["version"]})
 
 
-@router.put("/contexts/{uid}/review", response_model=bodies.PartRow)
+@router.put("/contexts/{uid}/review", response_model=context_rows.PartRow)
 def save_review(
     caller: CallerDep, service: ServiceDep, uid: str, given: bodies.SavedReview, if_match: MatchHeader = None
 ) -> Response:
@@ -180,7 +181,7 @@ def save_review(
     return _save(service, caller, uid, "review", given, if_match)
 
 
-@router.get("/contexts/{uid}/{part}/history", response_model=list[bodies.PartRow])
+@router.get("/contexts/{uid}/{part}/history", response_model=list[context_rows.PartRow])
 def part_history(
     request: Request,
     caller: CallerDep,
@@ -197,7 +198,7 @@ def part_history(
     return JSONResponse(page, headers=headers)
 
 
-@router.get("/contexts/{uid}/notices", response_model=list[bodies.NoticeRow])
+@router.get("/contexts/{uid}/notices", response_model=list[context_rows.NoticeRow])
 def notices(
     request: Request,
     caller: CallerDep,
@@ -219,7 +220,7 @@ def seen(caller: CallerDep, service: ServiceDep, uid: str) -> Response:
     return Response(status_code=204)
 
 
-@router.get("/contexts/{uid}/log", response_model=list[bodies.LogRow])
+@router.get("/contexts/{uid}/log", response_model=list[context_rows.LogRow])
 def log(
     request: Request,
     caller: CallerDep,
@@ -234,7 +235,7 @@ def log(
     return JSONResponse(page, headers=headers)
 
 
-@router.post("/contexts/{uid}/log", status_code=201, response_model=bodies.LogRow)
+@router.post("/contexts/{uid}/log", status_code=201, response_model=context_rows.LogRow)
 def note(caller: CallerDep, service: ServiceDep, uid: str, given: bodies.Noted, key: KeyHeader = None) -> Response:
     """Add an entry to the activity log."""
     row = once(
@@ -248,7 +249,7 @@ def note(caller: CallerDep, service: ServiceDep, uid: str, given: bodies.Noted, 
     return JSONResponse(row, 201)
 
 
-@router.get("/contexts/{uid}/evidence", response_model=list[bodies.EvidenceRow])
+@router.get("/contexts/{uid}/evidence", response_model=list[context_rows.EvidenceRow])
 def evidence(
     request: Request,
     caller: CallerDep,
@@ -263,7 +264,7 @@ def evidence(
     return JSONResponse(page, headers=headers)
 
 
-@router.post("/contexts/{uid}/evidence", status_code=201, response_model=bodies.EvidenceRow)
+@router.post("/contexts/{uid}/evidence", status_code=201, response_model=context_rows.EvidenceRow)
 def attach(caller: CallerDep, service: ServiceDep, uid: str, given: bodies.Attached, key: KeyHeader = None) -> Response:
     """Freeze the answer to a question as evidence."""
 
@@ -273,13 +274,13 @@ def attach(caller: CallerDep, service: ServiceDep, uid: str, given: bodies.Attac
     return JSONResponse(once(service, caller, key, f"attach {uid}", given.model_dump_json(), act), 201)
 
 
-@router.get("/measures", response_model=list[bodies.MeasureRow])
+@router.get("/measures", response_model=list[context_rows.MeasureRow])
 def measures(caller: CallerDep, service: ServiceDep) -> Any:  # noqa: ANN401  checked by its model
     """Give the named measures that a goal may use."""
     return service.contexts.measures(caller)
 
 
-@router.get("/colleagues", response_model=list[bodies.ColleagueRow])
+@router.get("/colleagues", response_model=list[context_rows.ColleagueRow])
 def colleagues(caller: CallerDep, service: ServiceDep) -> Any:  # noqa: ANN401  checked by its model
     """Give who can be named for a satellite team; for those who name teams."""
     return service.contexts.colleagues(caller)
