@@ -9,14 +9,15 @@ import os
 import shutil
 import subprocess
 import sys
-import tempfile
 import time
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 BIN = Path(sys.executable).parent
 CODE = ["graph_service", "ingest", "queries", "maps", "tests", "scripts", "notebooks"]
+PROPERTY = "tests/property"
 IN_CI = os.environ.get("CI") == "true"
 
 
@@ -32,10 +33,10 @@ def main() -> int:
         failed = IN_CI
     pytest = [BIN / "pytest", "-q", "--durations=15", "-m"]
     also = "" if nightly else " and not nightly"
-    # In the browser most of the time is waiting, so these run beside the others, each with a store of its own.
-    tests: list[Sequence[object]] = [[*pytest, f"not browser{also}"]]
-    if browser:
-        tests.append([*pytest, f"browser{also}"])
+    # Two lanes beside each other, each with a store of its own: in the browser most of the time is waiting, so the property tests come after it.
+    others: Sequence[object] = [*pytest, f"not browser{also}", "--ignore", PROPERTY]
+    properties: Sequence[object] = [*pytest, f"not browser{also}", PROPERTY]
+    lanes = [[others], [[*pytest, f"browser{also}"], properties] if browser else [properties]]
     legs: dict[str, list[Sequence[object]]] = {
         "lint": [[BIN / "ruff", "check", *CODE], [BIN / "ruff", "format", "--check", *CODE]],
         "types": [[BIN / "mypy", "graph_service", "ingest", "queries", "maps", "scripts"]],
@@ -48,7 +49,7 @@ def main() -> int:
         failed = failed or any(codes)
         told.append(f"{name}: {'FAILED' if any(codes) else 'passed'} in {time.monotonic() - begun:.0f} s")
     begun = time.monotonic()
-    codes = _run_together(tests)
+    codes = _run_beside(lanes)
     failed = failed or any(codes)
     told.append(f"tests: {'FAILED' if any(codes) else 'passed'} in {time.monotonic() - begun:.0f} s")
     print("\n" + "\n".join(told), flush=True)
@@ -65,20 +66,30 @@ def _run(command: Sequence[object]) -> int:
     return subprocess.run(words, cwd=ROOT, check=False).returncode
 
 
-def _run_together(commands: Sequence[Sequence[object]]) -> list[int]:
-    """Run commands beside each other: the first one's output comes as it is made, that of the others when they have ended."""
-    others = []
-    for command in commands[1:]:
-        words = [str(word) for word in command]
-        output = tempfile.TemporaryFile(mode="w+", encoding="utf-8", errors="replace")  # noqa: SIM115  closed below
-        others.append((words, output, subprocess.Popen(words, cwd=ROOT, stdout=output, stderr=subprocess.STDOUT)))
-    codes = [_run(commands[0])]
-    for words, output, process in others:
-        codes.append(process.wait())
-        output.seek(0)
-        print("\n$ " + " ".join([Path(words[0]).name, *words[1:]]) + "\n" + output.read(), flush=True)
-        output.close()
+def _run_beside(lanes: Sequence[Sequence[Sequence[object]]]) -> list[int]:
+    """Run lanes of commands beside each other: the first one's output comes as it is made, that of the others when they have ended."""
+    with ThreadPoolExecutor(len(lanes)) as pool:
+        others = [pool.submit(lambda lane: [_run_held(command) for command in lane], lane) for lane in lanes[1:]]
+        codes = [_run(command) for command in lanes[0]]
+        for other in others:
+            for code, output in other.result():
+                codes.append(code)
+                print(output, flush=True)
     return codes
+
+
+def _run_held(command: Sequence[object]) -> tuple[int, str]:
+    words = [str(word) for word in command]
+    done = subprocess.run(
+        words,
+        cwd=ROOT,
+        check=False,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        encoding="utf-8",
+        errors="replace",
+    )
+    return done.returncode, "\n$ " + " ".join([Path(words[0]).name, *words[1:]]) + "\n" + done.stdout
 
 
 def _browser(told: list[str]) -> bool:

@@ -59,8 +59,8 @@ class FakeInstruments:
             raise StaleError(row)
         told = {name: row[name] for name in ("uid", "instrument", "title", "version", "at", "by", "agency", "handling")}
         ended = {"withdrawn_at": "2026-11-19T09:00:00Z", "why": why, "correction": version + 1}
-        self.ended[uid] = {**told, **ended}
-        return self.ended[uid]
+        row = self.ended[uid] = {**told, **ended}
+        return row
 
     def missing(self, viewer: Viewer, person: str) -> Sequence[Row]:
         self._person(person)
