@@ -223,7 +223,7 @@ def co_missing(parameters: Mapping[str, Any]) -> list[Row]:
     row = {
         "a": ANA, "b": PEERS[1], "observed": 6, "expected": 1.24, "q_value": 0.0004, "episodes": pairs, "occasions": 6,
         "weight": 2.1, "expected_smooth": 1.1, "tail": 0.0189, "near_misses": [], "meetings": meetings,
-        "sentence": "6 episodes at the same time, 4 on a Tuesday evening; by chance about 1.2 would be expected",
+        "sentence": "6 episodes at the same time, 4 on a Tuesday evening. By chance about 1.2 would be expected.",
         "patterns": [
             {"text": "6 episodes at the same time", "count": 6, "episodes": six},
             {"text": "4 on a Tuesday evening", "count": 4, "episodes": six[:8]},
@@ -234,7 +234,7 @@ def co_missing(parameters: Mapping[str, Any]) -> list[Row]:
     other = {
         **row, "b": PEERS[2], "observed": 1, "expected": 0.04, "q_value": 1.0, "episodes": pairs[:1], "meetings": meetings[:1],
         "occasions": 1,
-        "sentence": "1 episode at the same time, on a Tuesday evening; by chance fewer than 0.1 would be expected",
+        "sentence": "1 episode at the same time, on a Tuesday evening. By chance fewer than 0.1 would be expected.",
         "patterns": [
             {"text": "1 episode at the same time", "count": 1, "episodes": six[:2]},
             {"text": "once both found at Example Arcade", "count": 1, "episodes": six[:2]},
@@ -242,7 +242,7 @@ def co_missing(parameters: Mapping[str, Any]) -> list[Row]:
     }  # fmt: skip
     near = {
         **row, "b": PEERS[3], "observed": 0, "expected": None, "q_value": None, "episodes": [], "meetings": [],
-        "sentence": "never missing at the same time; once within 2 hours of one another, not at the same time",
+        "sentence": "Never missing at the same time. Once within 2 hours of one another, not at the same time.",
         "near_misses": [{"episodes": pairs[0], "gap_minutes": 95, "together": []}],
     }  # fmt: skip
     return [row, other, *([near] if str(parameters.get("within_hours", "0")) not in {"", "0"} else [])]

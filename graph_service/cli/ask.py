@@ -7,6 +7,7 @@ import typer
 
 from graph_service.cli.output import As, Json, KnownAt, Purpose, opened, print_json, print_table, progress, read_pairs
 from graph_service.services.parameters import instant
+from queries.analysis.naming import listed
 from queries.catalogue import listing
 from queries.errors import ParameterError
 
@@ -92,5 +93,5 @@ def _cell(value: object) -> object:
     if isinstance(value, dict):
         return value.get("label") or ", ".join(f"{k}: {_cell(v)}" for k, v in value.items())
     if isinstance(value, list):
-        return ", ".join(str(_cell(item)) for item in value)
+        return listed([str(_cell(item)) for item in value])
     return value

@@ -19,6 +19,7 @@ from graph_service.web import times, words
 from graph_service.web.errors import Fault
 from graph_service.web.question_text import as_notebook_cell, as_request
 from graph_service.web.seam import Envelope, Row, ServiceLike
+from queries.analysis.naming import listed, separators
 from queries.errors import PmetError
 
 LAPTOP_COOKIE: Final = "pmet_session"
@@ -76,6 +77,8 @@ class Pages:
             clause=words.clause,
             link=words.link,
             address=words.address,
+            listed=listed,
+            separators=separators,
         )
 
     def show(

@@ -6,6 +6,7 @@ import json
 from collections.abc import Sequence
 
 from fastapi import Request
+from fastapi.responses import JSONResponse
 
 from graph_service.web.seam import Row
 from queries.errors import ParameterError
@@ -40,6 +41,12 @@ def page_of(request: Request, rows: Sequence[Row], limit: int, after: str) -> tu
         return page, {}
     address = request.url.include_query_params(after=cursor_of(page[-1]), limit=limit)
     return page, {"Link": f'<{address.path}?{address.query}>; rel="next"'}
+
+
+def paged(request: Request, rows: Sequence[Row], limit: int, after: str) -> JSONResponse:
+    """Answer with a page of rows as JSON, and the way to the next one in its headers; see `page_of`."""
+    page, headers = page_of(request, rows, limit, after)
+    return JSONResponse(page, headers=headers)
 
 
 def cursor_of(row: Row) -> str:

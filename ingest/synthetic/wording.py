@@ -4,6 +4,7 @@ import random
 from collections.abc import Mapping, Sequence
 from typing import Final
 
+from queries.analysis.naming import listed
 from queries.vocabulary import FACTOR_LABELS
 
 _PULL: Final = (
@@ -79,8 +80,3 @@ def seen(names: list[str], place: str, rng: random.Random) -> str:
 def told(names: list[str], other: str, place: str, rng: random.Random) -> str:
     """Word a submission of information."""
     return rng.choice(_TOLD).format(names=listed(names), other=other, place=place)
-
-
-def listed(names: list[str]) -> str:
-    """Put names into a list as people write it."""
-    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"

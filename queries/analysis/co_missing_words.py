@@ -9,7 +9,7 @@ from typing import Final
 
 from queries.analysis.co_missing import CROWD, Pair
 from queries.analysis.conversations import Conversations, Told
-from queries.analysis.naming import counted, name_of
+from queries.analysis.naming import counted, listed, name_of
 from queries.projection import Subject, VisibleGraph, to_instant
 
 _PARTS: Final = ((6, "night"), (12, "morning"), (18, "afternoon"), (24, "evening"))
@@ -78,14 +78,14 @@ def tell_pair(
     children_found: Mapping[int, int] = NO_PLACES,
     conversations: Conversations | None = None,
 ) -> str:
-    """Put a pair into one sentence: its patterns (see `patterns_of`), and what chance would give."""
+    """Put a pair into a few short sentences: its patterns (see `patterns_of`), and what chance would give."""
     told = patterns_of(graph, pair, name, children_found, conversations)
     often, when = _how_often(pair), _when(pair)
     words = [", ".join(pattern.text for pattern in (*often, *when)), *(p.text for p in told[len(often) + len(when) :])]
     if pair.expected is not None:
         chance = "fewer than 0.1" if pair.expected < 0.1 else f"about {pair.expected:.1f}"
         words.append(f"by chance {chance} would be expected")
-    return "; ".join(words)
+    return " ".join(f"{text[:1].upper()}{text[1:]}." for text in words)
 
 
 def _how_often(pair: Pair) -> list[Pattern]:
@@ -131,7 +131,8 @@ def _where(
         if len(once) > 1:
             numbers = sorted(meetings[role, place][0] for place in once)
             named = list(dict.fromkeys(_place(graph, place, name) for place in once))
-            told.append(Pattern(f"once each {words} {_listed(named)}", len(numbers), _of(pair, numbers)))
+            done, _, where = words.rpartition(" ")
+            told.append(Pattern(f"{done} once {where} each of {listed(named)}", len(numbers), _of(pair, numbers)))
     return told
 
 
@@ -160,10 +161,6 @@ def _why(pair: Pair, conversations: Conversations | None) -> list[Pattern]:
         )
         for some in list(together.values())[:_MOST_TOLD]
     ]
-
-
-def _listed(names: list[str]) -> str:
-    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
 
 
 def _who_else(graph: VisibleGraph, pair: Pair, name: Callable[[Subject], str]) -> list[Pattern]:

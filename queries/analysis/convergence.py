@@ -23,7 +23,7 @@ import numpy as np
 from queries.analysis.chance import q_values
 from queries.analysis.gazetteer import Located, OnePlace, probably_one_place
 from queries.analysis.meeting_chance import ScanChance, paired
-from queries.analysis.naming import counted, name_of
+from queries.analysis.naming import counted, listed, name_of
 from queries.analysis.place_names import NameReader
 from queries.analysis.touches import GROWN, KINDS, Notice, notices
 from queries.errors import ParameterError
@@ -197,7 +197,7 @@ def tell_meeting(graph: VisibleGraph, found: Convergence) -> str:
         when = f"between {' '.join(first.split()[:-1]) if same_year else first} and {last}"
     others = {name_of(graph.subjects[at]) for citation in found.citations for at in citation.things}
     others -= {name_of(graph.subjects[found.named])}
-    written = f" (also written {', '.join(sorted(others))})" if others else ""
+    written = f" (also written {listed(sorted(others))})" if others else ""
     return (
         f"{counted(len(found.citations), 'report')} by {counted(len(found.agencies), 'agency')} about"
         f" {counted(len(found.children), 'child')} {when} name {name_of(graph.subjects[found.named])}{written}."

@@ -23,7 +23,7 @@ import numpy as np
 
 from queries.analysis.claim_filter import EVERY_CLAIM, ClaimFilter
 from queries.analysis.meetings import Meetings
-from queries.analysis.naming import counted, name_of, role_words
+from queries.analysis.naming import counted, listed, name_of, role_words
 from queries.analysis.routes import Reach, Routes, moments
 from queries.errors import ParameterError
 from queries.projection import FAR_PAST_MS, Ints, Subject, VisibleGraph
@@ -205,7 +205,7 @@ def tell_route(graph: VisibleGraph, path: Path, name: Callable[[Subject], str] =
 def _clauses(graph: VisibleGraph, hop: Hop, name: Callable[[Subject], str]) -> list[str]:
     names = {at: name(graph.subjects[at]) for at in (hop.a, hop.b, *hop.places)}
     if hop.inferred:
-        places = " and ".join(names[place] for place in hop.places)
+        places = listed([names[place] for place in hop.places])
         reports = counted(len(graph.roots(hop.rows)), "report")
         both = f"{names[hop.a]} and {names[hop.b]} were at {places} within two hours of each other"
         return [f"{both} (inferred, no report says they met; {reports}, {hop.weakest_grade})"]

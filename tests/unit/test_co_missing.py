@@ -10,6 +10,7 @@ from graphs import EVER, SECRET, START, Row, World, claim, mention, projection_o
 from queries.analysis.co_missing import CROWD, Pair, co_missing, find_co_missing
 from queries.analysis.co_missing_words import patterns_of, tell_pair, told_of
 from queries.analysis.conversations import Conversations
+from queries.analysis.naming import listed
 from queries.errors import ParameterError, TooManyError
 from queries.factors import HELD, factor_bits
 from queries.projection import FAR_FUTURE_MS, VisibleGraph, to_milliseconds, visible_graph
@@ -206,6 +207,22 @@ def tuesday(week: int, hour: int = 18) -> float:
     return (to_milliseconds(moment) - START) / HOUR
 
 
+@pytest.mark.parametrize(
+    ("names", "words"),
+    [
+        ([], ""),
+        (["The pier"], "The pier"),
+        (["Milldam, Burnaby Road"], "Milldam, Burnaby Road"),
+        (["The pier", "The park"], "The pier and The park"),
+        (["The pier", "The park", "The bench"], "The pier, The park and The bench"),
+        (["Milldam, Burnaby Road", "The pier"], "Milldam, Burnaby Road; and The pier"),
+        (["The park", "Milldam, Burnaby Road", "The pier"], "The park; Milldam, Burnaby Road; and The pier"),
+    ],
+)
+def test_a_name_with_a_comma_of_its_own_reads_as_one_name(names: list[str], words: str) -> None:
+    assert listed(names) == words
+
+
 def test_a_pair_is_told_in_words_with_its_numbers() -> None:
     claims = []
     for week in range(4):
@@ -220,8 +237,8 @@ def test_a_pair_is_told_in_words_with_its_numbers() -> None:
     sentence = tell_pair(graph, pair)
     chance = f"{pair.expected:.1f}"
     assert sentence == (
-        "5 episodes at the same time, 4 on a Tuesday evening; twice both found at The pier;"
-        f" by chance about {chance} would be expected"
+        "5 episodes at the same time, 4 on a Tuesday evening. Twice both found at The pier."
+        f" By chance about {chance} would be expected."
     )
     hidden = tell_pair(graph, pair, lambda _: "a place not named")
     assert "The pier" not in hidden
@@ -269,11 +286,11 @@ def test_what_children_said_of_why_is_counted_by_conversations_about_these_episo
     ]
     sentence = tell_pair(graph, pair, conversations=Conversations.of(graph))
     assert (
-        "; in 2 of 3 conversations: conflict at home (push); in 1 of 3 conversations: an older person's car (pull)"
+        " In 2 of 3 conversations: conflict at home (push). In 1 of 3 conversations: an older person's car (pull)"
         in sentence
     )
     everyone = visible_graph(projection_of(world), (SECRET[0],), START + 1000 * DAY)
-    assert "in 3 of 4 conversations: conflict at home (push)" in tell_pair(
+    assert "In 3 of 4 conversations: conflict at home (push)" in tell_pair(
         everyone, pair, conversations=Conversations.of(everyone)
     )
     assert "conversation" not in tell_pair(graph, pair)
@@ -325,8 +342,8 @@ def test_a_near_miss_is_told_with_its_hours_and_its_place() -> None:
     graph = told(*claims)
     (pair,) = co_missing(graph, **EVER, within_hours=3)
     assert tell_pair(graph, pair) == (
-        "never missing at the same time; once within 2 hours of one another, not at the same time;"
-        " once then both found at The pier"
+        "Never missing at the same time. Once within 2 hours of one another, not at the same time."
+        " Once then both found at The pier."
     )
 
 
@@ -354,7 +371,7 @@ def test_every_figure_has_its_episodes_and_who_else_was_missing_is_said() -> Non
     assert [(p.text, p.count, " ".join(name[at] for at in p.episodes)) for p in patterns_of(graph, pair)] == [
         ("3 episodes at the same time", 3, "e00 e10 e01 e11 e02 e12"),
         ("all on a Tuesday evening", 3, "e00 e10 e01 e11 e02 e12"),
-        ("once each both found at The park and The pier", 2, "e00 e10 e01 e11"),
+        ("both found once at each of The park and The pier", 2, "e00 e10 e01 e11"),
         ("once both missing from a home", 1, "e02 e12"),
         ("twice with Child C missing too", 2, "e00 e10 e01 e11"),
     ]
@@ -386,7 +403,7 @@ def test_a_night_on_which_very_many_are_missing_makes_no_pair_by_itself(many: in
     assert pair.at_once == (many, *[2] * 30)
     assert pair.weight == pytest.approx(30 + 1 / (many - 1))
     assert pair.occasions == (30 if left_out else 31)
-    said = f"once when up to {many} children were missing at once, which says little of two"
+    said = f"Once when up to {many} children were missing at once, which says little of two"
     assert (said in tell_pair(graph, pair)) == left_out
 
 

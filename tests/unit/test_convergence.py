@@ -73,7 +73,7 @@ def test_three_referrals_that_spell_one_stop_in_three_ways_are_one_finding() -> 
     assert met.evidence == ("t/1", "t/2", "t/3")
     assert tell_meeting(graph, met) == (
         "3 reports by 3 agencies about 3 children between 2 May and 1 July 2026 name Fraton Bridge stop"
-        " (also written Bus stop opp. Fratton Bridge, Fratton Bridge bus stop)."
+        " (also written Bus stop opp. Fratton Bridge and Fratton Bridge bus stop)."
     )
     assert all(also.because[1].startswith("name alike") for also in met.also)
     assert len(met.also) == 2

@@ -46,7 +46,7 @@ def test_filters_reach_the_question_and_the_map(service: FakeService, coordinato
     assert frame
     assert "within_metres=500" in frame[1]
     assert coordinator.get(frame[1].replace("&amp;", "&")).status_code == 200
-    assert "once within 2 hours of one another, not at the same time" in page
+    assert "Once within 2 hours of one another, not at the same time" in page
     assert "once within 2 hours" not in coordinator.get("/co-missing").text
 
 

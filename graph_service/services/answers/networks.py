@@ -8,6 +8,7 @@ from queries.analysis.chance import LEVEL
 from queries.analysis.co_missing import FEW_NIGHTS, NearMiss, Pair, find_co_missing
 from queries.analysis.co_missing_words import patterns_of, tell_pair, told_of
 from queries.analysis.conversations import Conversations
+from queries.analysis.naming import listed
 from queries.analysis.peers import peer_links
 from queries.errors import ParameterError
 
@@ -47,7 +48,7 @@ def network(asked: Asked) -> tuple[list[dict[str, Any]], list[str]]:
     if asked.values["from"] or asked.values["to"]:
         caveats.append("What no report gives a time for may have happened in any period, and is in this one.")
     if found.crowds:
-        named = ", ".join(asked.subject(at)["label"] for at in found.crowds)
+        named = listed([asked.subject(at)["label"] for at in found.crowds])
         caveats.append(f"Shared by so many people that it makes no link: {named}.")
     return rows, caveats
 

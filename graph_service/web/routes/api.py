@@ -14,7 +14,7 @@ from graph_service.access import Viewer
 from graph_service.errors import NotFoundError
 from graph_service.web import words
 from graph_service.web.deps import CallerDep, PagesDep, ServiceDep
-from graph_service.web.paging import page_of
+from graph_service.web.paging import paged
 from graph_service.web.routes.places import HOLDS_PEOPLE
 from graph_service.web.seam import Envelope, Row
 from queries.errors import ParameterError
@@ -94,8 +94,7 @@ def find(
     after: AfterQuery = "",
 ) -> JSONResponse:
     """Give the subjects that are like a text, best first: `uid`, `kind`, `label`, `because`."""
-    rows, headers = page_of(request, service.find(caller, text), limit, after)
-    return JSONResponse(rows, headers=headers)
+    return paged(request, service.find(caller, text), limit, after)
 
 
 @router.get("/people/{uid}", tags=["subjects"])

@@ -11,7 +11,7 @@ from graph_service.access import Viewer
 from graph_service.web import context_bodies as bodies
 from graph_service.web import context_rows
 from graph_service.web.deps import CallerDep, ServiceDep
-from graph_service.web.paging import page_of
+from graph_service.web.paging import paged
 from graph_service.web.routes.api import AfterQuery, KnownAtQuery, LimitQuery, looking_from
 from graph_service.web.seam import Row, ServiceLike
 from graph_service.web.versions import KeyHeader, MatchHeader, once, version_of, versioned
@@ -38,9 +38,7 @@ def contexts(
     as_known_at: KnownAtQuery = None,
 ) -> Response:
     """Give the contexts open to the caller: those that need somebody first, then by label."""
-    rows = service.contexts.list(looking_from(caller, as_known_at), state=state or "")
-    page, headers = page_of(request, rows, limit, after)
-    return JSONResponse(page, headers=headers)
+    return paged(request, service.contexts.list(looking_from(caller, as_known_at), state=state or ""), limit, after)
 
 
 @router.post("/contexts", status_code=201, response_model=context_rows.SummaryRow, responses=dict(_CREATED))
@@ -83,9 +81,7 @@ def definitions(
     as_known_at: KnownAtQuery = None,
 ) -> Response:
     """Give every version of a context's definition, latest first, with who changed it, when and why."""
-    rows = service.contexts.history(looking_from(caller, as_known_at), uid, "definition")
-    page, headers = page_of(request, rows, limit, after)
-    return JSONResponse(page, headers=headers)
+    return paged(request, service.contexts.history(looking_from(caller, as_known_at), uid, "definition"), limit, after)
 
 
 @router.post("/contexts/{uid}/decisions", response_model=context_rows.WholeRow)
@@ -193,9 +189,7 @@ def part_history(
     as_known_at: KnownAtQuery = None,
 ) -> Response:
     """Give every version of a part, latest first, with who wrote it, when and why."""
-    rows = service.contexts.history(looking_from(caller, as_known_at), uid, _PARTS[part])
-    page, headers = page_of(request, rows, limit, after)
-    return JSONResponse(page, headers=headers)
+    return paged(request, service.contexts.history(looking_from(caller, as_known_at), uid, _PARTS[part]), limit, after)
 
 
 @router.get("/contexts/{uid}/notices", response_model=list[context_rows.NoticeRow])
@@ -209,8 +203,7 @@ def notices(
     as_known_at: KnownAtQuery = None,
 ) -> Response:
     """Give what came to notice since the context was opened, latest first, as far as the caller may see."""
-    page, headers = page_of(request, service.contexts.notices(looking_from(caller, as_known_at), uid), limit, after)
-    return JSONResponse(page, headers=headers)
+    return paged(request, service.contexts.notices(looking_from(caller, as_known_at), uid), limit, after)
 
 
 @router.post("/contexts/{uid}/notices/seen", status_code=204)
@@ -231,8 +224,7 @@ def log(
     as_known_at: KnownAtQuery = None,
 ) -> Response:
     """Give the activity log, latest first."""
-    page, headers = page_of(request, service.contexts.log(looking_from(caller, as_known_at), uid), limit, after)
-    return JSONResponse(page, headers=headers)
+    return paged(request, service.contexts.log(looking_from(caller, as_known_at), uid), limit, after)
 
 
 @router.post("/contexts/{uid}/log", status_code=201, response_model=context_rows.LogRow)
@@ -260,8 +252,7 @@ def evidence(
     as_known_at: KnownAtQuery = None,
 ) -> Response:
     """Give the evidence attached, each piece worked out anew for the caller as known when it was attached."""
-    page, headers = page_of(request, service.contexts.evidence(looking_from(caller, as_known_at), uid), limit, after)
-    return JSONResponse(page, headers=headers)
+    return paged(request, service.contexts.evidence(looking_from(caller, as_known_at), uid), limit, after)
 
 
 @router.post("/contexts/{uid}/evidence", status_code=201, response_model=context_rows.EvidenceRow)

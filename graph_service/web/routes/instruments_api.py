@@ -8,7 +8,7 @@ from fastapi.responses import JSONResponse
 from pydantic import BaseModel, ConfigDict, Field
 
 from graph_service.web.deps import CallerDep, ServiceDep
-from graph_service.web.paging import page_of
+from graph_service.web.paging import paged
 from graph_service.web.routes.api import AfterQuery, KnownAtQuery, LimitQuery, looking_from
 from graph_service.web.seam import Row
 
@@ -86,9 +86,7 @@ def assessments(
     after: AfterQuery = "",
 ) -> JSONResponse:
     """Give what was recorded of a person, latest first: score with its reasons, judgement, grading, and what follows."""
-    found = service.instruments.assessments(looking_from(caller, as_known_at), uid)
-    rows, headers = page_of(request, list(found), limit, after)
-    return JSONResponse(rows, headers=headers)
+    return paged(request, service.instruments.assessments(looking_from(caller, as_known_at), uid), limit, after)
 
 
 @router.post("/people/{uid}/assessments", status_code=201)
@@ -117,9 +115,7 @@ def withdrawn(
     after: AfterQuery = "",
 ) -> JSONResponse:
     """Give what was recorded of a person and withdrawn since: by whom, when and why, and nothing of what it said."""
-    found = service.instruments.withdrawn(looking_from(caller, as_known_at), uid)
-    rows, headers = page_of(request, list(found), limit, after)
-    return JSONResponse(rows, headers=headers)
+    return paged(request, service.instruments.withdrawn(looking_from(caller, as_known_at), uid), limit, after)
 
 
 @router.post("/people/{uid}/assessments/{assessment}/withdrawal")

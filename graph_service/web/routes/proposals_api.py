@@ -7,7 +7,7 @@ from fastapi.responses import JSONResponse, Response
 from pydantic import BaseModel, ConfigDict, Field
 
 from graph_service.web.deps import CallerDep, ServiceDep
-from graph_service.web.paging import page_of
+from graph_service.web.paging import paged
 from graph_service.web.routes.api import AfterQuery, KnownAtQuery, LimitQuery, looking_from
 from graph_service.web.seam import Row
 from graph_service.web.versions import once
@@ -39,9 +39,7 @@ def proposals(
     as_known_at: KnownAtQuery = None,
 ) -> JSONResponse:
     """Give the proposals pending then, strongest first, each with its citations and what chance would give."""
-    found = service.proposals.list(looking_from(caller, as_known_at))
-    rows, headers = page_of(request, list(found), limit, after)
-    return JSONResponse(rows, headers=headers)
+    return paged(request, service.proposals.list(looking_from(caller, as_known_at)), limit, after)
 
 
 @router.get("/{uid}")

@@ -1,11 +1,11 @@
 """What may be shared further of a context, for programs."""
 
 from fastapi import APIRouter, Request
-from fastapi.responses import JSONResponse, Response
+from fastapi.responses import Response
 
 from graph_service.errors import NotFoundError
 from graph_service.web.deps import CallerDep, ServiceDep
-from graph_service.web.paging import page_of
+from graph_service.web.paging import paged
 from graph_service.web.routes.api import AfterQuery, KnownAtQuery, LimitQuery, looking_from
 from graph_service.web.sharing_bodies import Agreement, AgreementRow, Changed, Withdrawn
 from graph_service.web.versions import KeyHeader, MatchHeader, once, version_of, versioned
@@ -24,9 +24,7 @@ def sharing(
     as_known_at: KnownAtQuery = None,
 ) -> Response:
     """Give what was agreed to be shared further of a context: what is in force first, then what was withdrawn."""
-    rows = service.contexts.sharing.list(looking_from(caller, as_known_at), uid)
-    page, headers = page_of(request, rows, limit, after)
-    return JSONResponse(page, headers=headers)
+    return paged(request, service.contexts.sharing.list(looking_from(caller, as_known_at), uid), limit, after)
 
 
 @router.post("", status_code=201, response_model=AgreementRow)
@@ -102,6 +100,6 @@ def history(
     as_known_at: KnownAtQuery = None,
 ) -> Response:
     """Give every version of one agreement, latest first, with who recorded it, when and why."""
-    rows = service.contexts.sharing.history(looking_from(caller, as_known_at), uid, number)
-    page, headers = page_of(request, rows, limit, after)
-    return JSONResponse(page, headers=headers)
+    return paged(
+        request, service.contexts.sharing.history(looking_from(caller, as_known_at), uid, number), limit, after
+    )
