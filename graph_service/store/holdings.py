@@ -77,6 +77,11 @@ class Holdings:
                 held.update({row["claim_id"]: row for row in rows})
         return held
 
+    def mentions(self, claims: Iterable[str]) -> Iterator[dict[str, Any]]:
+        """Give how many mention rows there are under each of these claim ids that has any, and the live one."""
+        ids = sorted({claim for claim in claims if not self._is_new(claim)})
+        return self._in_parts("store.held_mentions", "claims", ids, open_seq=OPEN_SEQ)
+
     def involved(self, incidents: Iterable[str]) -> list[ClaimRecord]:
         """Give the live `INVOLVED_IN` claims on these incidents (by source key), as the records that they came from."""
         rows = self._in_parts("store.held_involvements", "keys", sorted(set(incidents)), open_seq=OPEN_SEQ)
@@ -100,8 +105,7 @@ class Holdings:
         self._nids.update({row["key"]: row["nid"] for row in self._subjects(unknown)})
         reports = {r.key for r in batch.reports} | {c.report_key for c in batch.claims}
         reports |= {m.report_key for m in batch.mentions if m.report_key}
-        mentions = sorted({m.claim_id for m in batch.mentions if not self._is_new(m.claim_id)})
-        rows = self._in_parts("store.held_mentions", "claims", mentions, open_seq=OPEN_SEQ)
+        rows = self.mentions(m.claim_id for m in batch.mentions)
         return Held(
             {key: self._nids[key] for key in keys & self._nids.keys()},
             self.reports(reports),

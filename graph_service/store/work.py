@@ -159,6 +159,7 @@ class WorkStore:
         command_id: str,
         unchanged: Mapping[str, int] | None = None,
         records: Batch | None = None,
+        ending: Mapping[str, str] | None = None,
         at: dt.datetime | None = None,
     ) -> dict[str, int]:
         """
@@ -176,6 +177,8 @@ class WorkStore:
         records
             What is kept of the graph's own records in the same transaction, such as the subject that the drafts are about. The caller holds
             the writer's place.
+        ending
+            Claims (each id with its type) and mentions (with no type) of the graph whose live rows end in the same transaction.
         at
             The moment from which all of it is known (UTC, whole milliseconds); now where none is given.
 
@@ -208,8 +211,8 @@ class WorkStore:
                 )
                 if held["done"]:
                     return {row["thing"]: row["version"] for row in held["done"]}
-                writer = StoreWriter(self._store) if records else None
-                with_records = writer.planned(records) if writer and records else None
+                writer = StoreWriter(self._store) if records or ending else None
+                with_records = writer.planned(records or Batch(), ending, at) if writer else None
                 if with_records is None or with_records.start == counter["n"]:
                     plan = self._plan(drafts, unchanged or {}, counter, held, command_id, with_records, at)
                     kept = writer.statements if writer else None

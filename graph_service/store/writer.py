@@ -37,13 +37,14 @@ _ENDED_AT_ONCE: Final = 1000
 
 @dataclass
 class Planned:
-    """The rows of one transaction, numbered."""
+    """The rows of one transaction, numbered; `at` is the moment of all of them (UTC)."""
 
     start: int
     sequence: int
     nids: int
     rids: int
     census: Census
+    at: dt.datetime = field(default_factory=lambda: dt.datetime.now(dt.UTC))
     subjects: list[dict[str, Any]] = field(default_factory=list)
     reports: list[dict[str, Any]] = field(default_factory=list)
     mentions: list[dict[str, Any]] = field(default_factory=list)
@@ -111,13 +112,26 @@ class StoreWriter:
                 return written
         raise ConflictError("another import is writing to the store; wait for it to end and run this one again")
 
-    def planned(self, batch: Batch) -> Planned | None:
+    def planned(
+        self, batch: Batch, ending: Mapping[str, str] | None = None, at: dt.datetime | None = None
+    ) -> Planned | None:
         """
         Number what of a batch is not held yet, to be kept by another in one transaction with its own rows: its `statements` between them.
 
-        None where all of it is held. The plan is good for as long as the counter stands at its `start`.
+        `ending` are claims (each id with its type) and mentions (with no type) whose live rows end; `at` is the moment of it all, now where
+        none is given. None where there is nothing to do. The plan is good for as long as the counter stands at its `start`.
         """
-        return self._plan(batch, self._holdings.of(batch))[0]
+        plan = self._empty_plan()
+        plan.at = at or plan.at
+        self._fill(plan, batch, self._holdings.of(batch))
+        ends = ending or {}
+        for claim, row in self._holdings.claims({claim: name for claim, name in ends.items() if name}).items():
+            if row["row_id"]:
+                self._end(plan, plan.ended_claims.setdefault(ends[claim], []), row["row_id"])
+        for row in self._holdings.mentions(claim for claim, name in ends.items() if not name):
+            if row["row_id"]:
+                self._end(plan, plan.ended_mentions, row["row_id"])
+        return plan if plan.sequence > plan.start or plan.subjects else None
 
     def end_edition(self, source: str, keep: Iterable[str], *, run: str) -> int:
         """End the live rows whose claim ids begin with `source` and are not in `keep`; returns how many claims that were."""
@@ -149,7 +163,12 @@ class StoreWriter:
 
     def _plan(self, batch: Batch, held: Held) -> tuple[Planned | None, Written]:
         plan = self._empty_plan()
-        now = dt.datetime.now(dt.UTC)
+        written = self._fill(plan, batch, held)
+        return (plan if plan.sequence > plan.start or plan.subjects else None), written
+
+    def _fill(self, plan: Planned, batch: Batch, held: Held) -> Written:
+        """Number what of a batch is not held yet; says what of it was new."""
+        now = plan.at
         subjects = _distinct(batch.subjects)
         new_subjects = [s for s in subjects if s.key not in held.subjects]
         for subject in new_subjects:
@@ -167,8 +186,7 @@ class StoreWriter:
                 new_claims += not was_held
                 already += was_held
         already += len(subjects) - len(new_subjects) + len(batch.reports) - new_reports
-        written = Written(len(new_subjects), new_claims, new_reports, already)
-        return (plan if plan.sequence > plan.start or new_subjects else None), written
+        return Written(len(new_subjects), new_claims, new_reports, already)
 
     def _subject(self, plan: Planned, subject: SubjectRecord, held: Held) -> None:
         labels = labels_of(subject.kind, subject.subkind)
@@ -181,7 +199,7 @@ class StoreWriter:
 
     def _report(self, plan: Planned, report: ReportRecord, held: Held) -> bool:
         """Plan a new version of a report unless the one held says the same; tells whether the report is new."""
-        content, now = report_content(report), dt.datetime.now(dt.UTC)
+        content, now = report_content(report), plan.at
         before = held.reports.get(report.key)
         if before and keyed_hash(before["hash_key"], content) == before["content_hash"]:
             return False
@@ -329,7 +347,7 @@ class StoreWriter:
 
     def statements(self, plan: Planned, after: int) -> list[tuple[str, dict[str, Any]]]:
         """Give what keeps the rows of a plan, once its numbers and its sights are kept; the counter then stands at `after`."""
-        now = dt.datetime.now(dt.UTC)
+        now = plan.at
         statements: list[tuple[str, dict[str, Any]]] = []
         for name, rows in (
             ("store.add_subjects", plan.subjects),

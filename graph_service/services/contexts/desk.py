@@ -3,9 +3,9 @@
 import datetime as dt
 import secrets
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 
@@ -25,6 +25,20 @@ from queries.errors import ParameterError, PmetError
 from queries.projection import Ints, Objects, to_milliseconds
 from queries.records import Batch
 from queries.sight import Sight
+
+_WAIT_SECONDS: Final = 20
+
+
+@dataclass(frozen=True)
+class InGraph:
+    """
+    What the graph has of work that is written, kept in the same transaction: `records`, the claims and mentions whose rows end (`ending`, each
+    with its type, a mention with none), and the moment of it all (UTC).
+    """
+
+    at: dt.datetime
+    records: Batch
+    ending: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass
@@ -244,12 +258,21 @@ class Look:
         drafts: Sequence[Draft],
         unchanged: Mapping[str, int] | None = None,
         command: str = "",
-        records: Batch | None = None,
-        at: dt.datetime | None = None,
+        in_graph: InGraph | None = None,
     ) -> dict[str, int]:
-        """Keep drafts (and records of the graph) together, or none of them. Raises StaleError without what stands now."""
+        """Keep drafts, and what the graph then has of them, together or not at all. Raises StaleError without what stands now."""
         told = command or secrets.token_hex(16)
-        return self.desk.work.append(drafts, command_id=told, unchanged=unchanged, records=records, at=at)
+        if in_graph is None:
+            return self.desk.work.append(drafts, command_id=told, unchanged=unchanged)
+        with self.desk.imports.writing(_WAIT_SECONDS):
+            return self.desk.work.append(
+                drafts,
+                command_id=told,
+                unchanged=unchanged,
+                records=in_graph.records,
+                ending=in_graph.ending,
+                at=in_graph.at,
+            )
 
     def draft(
         self,

@@ -12,7 +12,7 @@ from graph_service.access import Action, Decision, Viewer, require
 from graph_service.errors import NotFoundError, StaleError
 from graph_service.services.contexts import coming, evidence, given, outcome, rights, shown, team, weighting, writing
 from graph_service.services.contexts.case import DRAFT, PARTS, REASON, SIGNED_OFF, UNTOLD, Case, base_sight, thing
-from graph_service.services.contexts.desk import Desk, Look, fresh_or_stale, not_looking_back
+from graph_service.services.contexts.desk import Desk, InGraph, Look, fresh_or_stale, not_looking_back
 from graph_service.services.contexts.life_cycle import MAY_FOLLOW, STATES, WORKED_ON, urgency
 from graph_service.services.contexts.sharing import Sharing
 from graph_service.services.questions import Questions
@@ -195,13 +195,10 @@ class Contexts:
             )
             if "affected" in fields:
                 drafts += writing.affected_drafts(look, uid, case, fields["affected"], reason)
-            self._append(look, case, drafts)
+            self._append(look, case, drafts, in_graph=writing.in_graph(look, case, drafts))
         self._desk.changed(viewer, Action.WORK_IN_CONTEXT, "change context", [uid], decision)
         after = self._desk.look(viewer)
-        changed = after.case(uid)
-        named = changed.own_label != case.own_label or changed.definition["kind"] != case.definition["kind"]
-        writing.keep_in_graph(self._desk, changed, renamed=named)
-        return self._whole(after := self._desk.look(viewer), after.case(uid))
+        return self._whole(after, after.case(uid))
 
     def decide(
         self,
@@ -340,12 +337,14 @@ class Contexts:
             return weighting.as_seen(look, case, content)
         return outcome.shown_plan(content) if name == "plan" else content
 
-    def _append(self, look: Look, case: Case, drafts: Sequence[Draft], command: str = "") -> None:
+    def _append(
+        self, look: Look, case: Case, drafts: Sequence[Draft], command: str = "", in_graph: InGraph | None = None
+    ) -> None:
         """Keep drafts if nothing of the head has changed since it was read, for all that this viewer may see."""
         written = {draft.thing for draft in drafts}
         try:
             unchanged = {name: n for name, n in case.versions.items() if name not in written}
-            look.append(drafts, unchanged, command)
+            look.append(drafts, unchanged, command, in_graph)
         except StaleError:
             again = self._desk.look(look.viewer)
             raise StaleError(self._whole(again, again.case(case.uid))) from None

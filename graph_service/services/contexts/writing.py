@@ -10,18 +10,16 @@ import numpy as np
 
 from graph_service.errors import NotFoundError
 from graph_service.services.contexts.case import FROM_REPORTS, UNNAMED, Case, affected_thing, base_sight, thing
-from graph_service.services.contexts.desk import Desk, Look
+from graph_service.services.contexts.desk import Desk, InGraph, Look
 from graph_service.services.contexts.given import KINDS_OF, SUBJECTS
 from graph_service.services.contexts.shown import now_iso
 from graph_service.services.needs import needed_for_subjects, sights_of_claims
 from graph_service.services.visible import may_open
 from graph_service.store.work import Draft, WorkRow, this_moment
-from graph_service.store.writer import StoreWriter
 from queries.errors import ParameterError
 from queries.records import FAR_FUTURE, FAR_PAST, Batch, ClaimRecord, MentionRecord, ReportRecord, SubjectRecord
 from queries.sight import Sight
 
-_WAIT_SECONDS: Final = 20
 _HEAD_TEXTS: Final = ("kind", "label", "summary", "handle", "platform", "area", "harms")
 
 
@@ -136,12 +134,16 @@ def affected_drafts(look: Look, uid: str, case: Case, given: Iterable[Mapping[st
 
 @dataclass(frozen=True)
 class Referral:
-    """What begins a context, kept in one transaction: its drafts, and what the graph then has of it. `at` is the moment of it (UTC)."""
+    """What begins a context, kept in one transaction: its drafts, and what the graph then has of it."""
 
     uid: str
-    at: dt.datetime
     drafts: tuple[Draft, ...]
-    records: Batch
+    in_graph: InGraph
+
+    @property
+    def at(self) -> dt.datetime:
+        """The moment of it (UTC)."""
+        return self.in_graph.at
 
 
 def referral(look: Look, uid: str, given_fields: Mapping[str, Any]) -> Referral:
@@ -175,7 +177,7 @@ def referral(look: Look, uid: str, given_fields: Mapping[str, Any]) -> Referral:
         (_label(uid, fields, now),),
         tuple(claim for _, claim in said),
     )
-    return Referral(uid, now, (*drafts, *affected), records)
+    return Referral(uid, (*drafts, *affected), InGraph(now, records))
 
 
 @dataclass(frozen=True)
@@ -209,10 +211,9 @@ def named(look: Look, begun: Referral, told: Told, reason: str) -> Referral:
     draft = look.draft(uid, "definition", name, sight, content, reason=reason, expected=0)
     report = ReportRecord(name, "assessment", viewer.agency, now, now, sight)
     mention = MentionRecord(name, key, name, sight, now, now, label=told.label)
-    records = replace(
-        begun.records, reports=(*begun.records.reports, report), mentions=(*begun.records.mentions, mention)
-    )
-    return replace(begun, drafts=(*begun.drafts, draft), records=records)
+    before = begun.in_graph.records
+    records = replace(before, reports=(*before.reports, report), mentions=(*before.mentions, mention))
+    return replace(begun, drafts=(*begun.drafts, draft), in_graph=replace(begun.in_graph, records=records))
 
 
 def begin(
@@ -231,8 +232,7 @@ def begin(
     StaleError
         If a thing stands at another version than its draft, or `unchanged`, says: the context was begun already.
     """
-    with look.desk.imports.writing(_WAIT_SECONDS):
-        return look.append([*begun.drafts, *more], unchanged, command, begun.records, begun.at)
+    return look.append([*begun.drafts, *more], unchanged, command, begun.in_graph)
 
 
 def begun_in(written: Iterable[str]) -> list[str]:
@@ -246,34 +246,29 @@ def first_row(desk: Desk, uid: str) -> WorkRow:
     return desk.work.rows(things=[thing(uid, "definition")], sights=[base_sight(uid).sid], with_history=True)[0]
 
 
-def keep_in_graph(desk: Desk, case: Case, *, renamed: bool) -> None:
+def in_graph(look: Look, case: Case, drafts: Sequence[Draft]) -> InGraph | None:
     """
-    Bring the graph in line with a case: its label, and an `AFFECTED_BY` claim for each person affected, by a report made here.
+    Give what the graph has of a change to a case: its label, and an `AFFECTED_BY` claim for each person affected, by a report made here.
 
-    The same case again changes nothing, so that a change which was kept but whose claims were not is made whole by the next.
+    None where the change touches neither.
     """
-    uid, now = case.uid, dt.datetime.now(dt.UTC)
-    standing = {row.thing: row for row in case.affected}
-    ended = [row.thing for row in case.rows if row.kind == "affected" and row.thing not in standing]
-    keys = _keys(desk, [row.content["person"] for row in standing.values()])
-    reports, claims = [], []
-    for row in standing.values():
-        sight = desk.graphs.formula(row.declared_sight)
-        report, claim = _affected_records(desk, uid, row, sight, keys, row.recorded_at, row.known_from)
-        reports.append(report)
-        claims.append(claim)
-    mentions = (_label(uid, {**case.definition, "label": case.own_label}, now),) if renamed else ()
-    if renamed and case.own_label != UNNAMED:
-        ended.append(f"context:{uid}{FROM_REPORTS}")
-    if not (reports or mentions or ended):
-        return
-    with desk.imports.writing(_WAIT_SECONDS):
-        writer = StoreWriter(desk.store)
-        writer.write(
-            Batch(reports=tuple(reports), mentions=mentions, claims=tuple(claims)), run=f"context:{uid}", position=2
-        )
-        for name in dict.fromkeys(ended):
-            writer.end_edition(name, (), run=f"{name}:{now.isoformat()}")
+    uid, now = case.uid, this_moment()
+    mentions: list[MentionRecord] = []
+    ending: dict[str, str] = {}
+    head: Any = next((draft.content for draft in drafts if draft.thing == thing(uid, "definition")), None)
+    if head and (head["label"], head["kind"]) != (case.own_label, case.definition["kind"]):
+        mentions.append(_label(uid, head, now))
+        if head["label"] != UNNAMED:
+            ending[f"context:{uid}{FROM_REPORTS}"] = ""
+    affected: list[tuple[Draft, Any]] = [(draft, draft.content) for draft in drafts if draft.kind == "affected"]
+    ending |= {draft.thing: "AFFECTED_BY" for draft, content in affected if content.get("removed")}
+    standing = [draft for draft, content in affected if not content.get("removed")]
+    keys = _keys(look.desk, [draft.content["person"] for draft in standing])  # type: ignore[index,call-overload,misc]
+    said = [_affected_records(look.desk, uid, draft, draft.sight, keys, now, now) for draft in standing]
+    records = Batch(
+        reports=tuple(report for report, _ in said), mentions=tuple(mentions), claims=tuple(claim for _, claim in said)
+    )
+    return InGraph(now, records, ending) if records != Batch() or ending else None
 
 
 def affected_sight(desk: Desk, sight: Sight, content: Any) -> Sight:  # noqa: ANN401  JSON
