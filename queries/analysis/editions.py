@@ -9,17 +9,25 @@ Caveat in plain English: a published figure may lag behind, the whole by up to f
 known.
 """
 
-from bisect import bisect_left, insort
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Final
+from functools import cache
+from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 import numpy as np
 
-from queries.projection import Bools, Ints
+from queries.projection import Ints
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 #: The smallest count that is published, and the smallest step.
 LEAST: Final = 5
+#: Numbers, and rows of them: arrays where it is compiled, and lists where it is not, which plain Python reads faster.
+Row: TypeAlias = Any
+Table: TypeAlias = Any
+#: Of so many changes or fewer the rule is followed in plain Python before a compiler has started.
+_SMALL: Final = 30_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,55 +39,22 @@ class Edition:
     parts: tuple[int, ...]
 
 
-class _Told:
-    """What readers have been told of one count for certain: the whole of each edition, and each part where it was brought up to date."""
+@dataclass(frozen=True, slots=True)
+class Histories:
+    """
+    How several counts went, one after another, each in its own parts.
 
-    def __init__(self, parts: int) -> None:
-        # Before anything was known, everything was nought.
-        self.editions: list[tuple[int, Ints]] = [(0, np.zeros(parts, np.int64))]
-        self._room(1, parts)
-        self._known[0] = 1
-        self._last: Ints = np.zeros(parts, np.int64)
-        self._values: list[list[int]] = [[0] for _ in range(parts)]  # told of each part, ascending
+    `moments` are ascending within each count; those of count `i` are `moments[starts[i]:starts[i + 1]]`, and it has `parts[i]` parts, the first of
+    which is never published by itself (what has no date), and guards the rest. `row` (ascending), `part` and `change` say by how much a part of a
+    count changed at which moment.
+    """
 
-    def _room(self, size: int, parts: int) -> None:
-        self._whole: Ints = np.zeros(size, np.int64)
-        # Of each edition: which parts were told in it or later, and the sum of what each of those was told to be first.
-        self._known: Ints = np.zeros((size, parts), np.int64)
-        self._first: Ints = np.zeros(size, np.int64)
-
-    def far_from_all(self, part: int, value: int) -> bool:
-        """Say whether a part's new value is a step away from every other that was told of it."""
-        return _far(self._values[part], value)
-
-    def may_follow(self, counts: Ints, total: int, steps: Bools) -> bool:
-        """
-        Say whether an edition of the whole, with these parts brought up to date, leaves nothing small to be subtracted.
-
-        Between this edition and each before it, the whole changed by nought or a step; and so did what is left of that change when every part
-        that was told in both is taken away.
-        """
-        size = len(self.editions)
-        change = total - self._whole[:size]
-        told = self._known[:size] @ np.where(steps, counts, self._last) - self._first[:size]
-        return not (_small(change).any() or _small(change - told).any())
-
-    def add(self, counts: Ints, total: int, steps: Bools, shown: Ints) -> None:
-        """Keep an edition."""
-        size = len(self.editions)
-        if size == len(self._whole):
-            before = self._whole, self._known, self._first
-            self._room(2 * size, len(counts))
-            self._whole[:size], self._known[:size], self._first[:size] = before
-        self.editions.append((total, shown))
-        self._whole[size] = total
-        self._last = np.where(steps, counts, self._last)
-        for part in np.flatnonzero(steps).tolist():
-            value = int(counts[part])
-            new = self._known[: size + 1, part] == 0
-            self._first[: size + 1][new] += value
-            self._known[: size + 1, part] = 1
-            insort(self._values[part], value)
+    moments: Ints
+    starts: Ints
+    parts: Ints
+    row: Ints
+    part: Ints
+    change: Ints
 
 
 def editions(moments: Sequence[int], counts: Ints) -> list[Edition]:
@@ -109,86 +84,162 @@ def editions(moments: Sequence[int], counts: Ints) -> list[Edition]:
     """
     if not len(moments):
         return []
-    totals: list[int] = counts.sum(axis=1).tolist()
-    if counts.shape[1] == 1:
-        return _alone(moments, totals)
-    told = _Told(counts.shape[1])
-    found: list[Edition] = []
-    whole, shown = told.editions[0]
-    for moment, row, total in zip(moments, counts, totals, strict=True):
-        if abs(total - whole) < LEAST and total != whole:
-            continue
-        fallen = shown - row >= LEAST
-        if total == whole and not fallen.any():
-            continue
-        before = whole, shown
-        whole, shown = _next(told, row, total, whole, np.where(fallen, 0, shown), shown)
-        if whole != before[0] or (shown != before[1]).any():
-            found.append(Edition(int(moment), whole, tuple(shown.tolist())))
+    changes = np.diff(counts, axis=0, prepend=np.zeros((1, counts.shape[1]), np.int64))
+    row, part = np.nonzero(changes)
+    (found,) = editions_of(
+        Histories(
+            np.array(moments, np.int64), np.array([0, len(moments)]), np.array([counts.shape[1]]), row, part, changes[row, part]
+        )
+    )  # fmt: skip
     return found
 
 
-def _alone(moments: Sequence[int], totals: Sequence[int]) -> list[Edition]:
-    """Publish a count that has no parts: the same rule, of which only the steps of the whole are left."""
-    told, whole = [0], 0
-    found: list[Edition] = []
-    latest = {0: 0}  # when each value was told last, by number
-    for moment, total in zip(moments, totals, strict=True):
-        if abs(total - whole) < LEAST:
+def editions_of(histories: Histories) -> Iterator[list[Edition]]:
+    """Give what is published of each of several counts over time, as `editions` does. Compiled where much has changed."""
+    follow = _plain if len(histories.row) <= _SMALL else _quick
+    starts, row = histories.starts.tolist(), histories.row
+    ends = np.searchsorted(row, histories.starts).tolist()
+    for number, parts in enumerate(histories.parts.tolist()):
+        first, last = starts[number], starts[number + 1]
+        here = slice(ends[number], ends[number + 1])
+        table = np.zeros((last - first, parts), np.int64)
+        np.add.at(table, (row[here] - first, histories.part[here]), histories.change[here])
+        table = table.cumsum(axis=0)
+        yield follow(histories.moments[first:last], table) if table.sum(axis=1).max(initial=0) >= LEAST else []
+
+
+def _plain(moments: Ints, table: Ints) -> list[Edition]:
+    at, whole, shown, *room = (numbers.tolist() for numbers in _room(*table.shape))
+    new = _follow(table.tolist(), at, whole, shown, *room)
+    return [Edition(int(moments[m]), w, tuple(p)) for m, w, p in zip(at[:new], whole[:new], shown[:new], strict=True)]
+
+
+def _quick(moments: Ints, table: Ints) -> list[Edition]:
+    at, whole, shown, *room = _room(*table.shape)
+    new = _compiled()(table, at, whole, shown, *room)
+    columns = moments[at[:new]], whole[:new], shown[:new]
+    return [Edition(m, w, tuple(p)) for m, w, p in zip(*(column.tolist() for column in columns), strict=True)]
+
+
+def _room(moments: int, parts: int) -> tuple[Ints, ...]:
+    """Give what `_follow` writes, and works in."""
+    shapes = [*[(moments,)] * 2, (moments, parts), *[(moments + 1,)] * 2, *[(moments + 1, parts)] * 2, *[(parts,)] * 5]
+    return tuple(np.zeros(shape, np.int64) for shape in shapes)
+
+
+@cache
+def _compiled() -> "Callable[..., int]":
+    from queries.analysis.compiling import compiled
+
+    return compiled(_follow)
+
+
+def _follow(  # noqa: C901, PLR0912, PLR0915  one rule, in one place
+    table: Table,
+    rows: Row,
+    found_whole: Row,
+    found_shown: Table,
+    wholes: Row,
+    change: Row,
+    showed: Table,
+    told: Table,
+    last: Row,
+    latest: Row,
+    shown: Row,
+    now: Row,
+    steps: Row,
+) -> int:
+    """
+    Follow a count, of which the table has a row a moment and a column a part. It is compiled.
+
+    Written are the rows at which an edition comes, its whole, and what it shows; given is how many there are. The rest is room to work in.
+
+    What readers have been told for certain of each edition `e` so far, of which the first is that everything was nought: the whole `wholes[e]`;
+    each part that was brought up to date in it, `told[e]` (-1: not); and all that it `showed`. Between it and now the parts that were told in it
+    or later, which are those with `latest >= e`, are known to have changed by `change[e]` in all, from what each was told to be first to `last`.
+    """
+    moments, parts, size, whole, found = len(table), len(last), 1, 0, 0
+    for at in range(moments):
+        row, total, has_fallen = table[at], 0, False
+        for part in range(parts):
+            total += row[part]
+            has_fallen |= shown[part] - row[part] >= LEAST
+        if (total == whole and not has_fallen) or (total != whole and abs(total - whole) < LEAST):
             continue
-        now = total
+        for part in range(parts):
+            now[part] = 0 if shown[part] - row[part] >= LEAST else shown[part]
+        now_whole = whole
         if total < LEAST:
-            now = 0
-        elif not _far(told, total):
-            at = bisect_left(told, total)
-            now = min(told[max(at - 1, 0) : at + 1], key=lambda value: (abs(value - total), -latest[value]))
-            now = now if abs(now - total) < abs(whole - total) else whole
-        elif total not in latest:
-            insort(told, total)
-            latest[total] = len(latest)
+            now_whole = 0
+            for part in range(parts):
+                now[part] = 0
         else:
-            latest[total] = max(latest.values()) + 1
-        if now != whole:
-            whole = now
-            found.append(Edition(int(moment), whole, (0,)))
+            # Between this edition and each before it the whole changes by nought or a step.
+            leaves_small, many = False, 0
+            for one in range(size):
+                if 0 < abs(total - wholes[one]) < LEAST:
+                    leaves_small = True
+                    break
+            for part in range(1, parts):
+                # A part's new value is a step away from every other that was told of it.
+                steps[part] = 0
+                if not leaves_small and row[part] >= LEAST and row[part] != shown[part]:
+                    steps[part] = 1
+                for one in range(size if steps[part] else 0):
+                    if told[one][part] >= 0 and 0 < abs(told[one][part] - row[part]) < LEAST:
+                        steps[part] = 0
+                        break
+                many += steps[part]
+            while not leaves_small:
+                # So does what is left of that change when every part that was told in both is taken away.
+                for one in range(size):
+                    rest = total - wholes[one] - change[one]
+                    for part in range(1, parts):
+                        if steps[part] and latest[part] >= one:
+                            rest -= row[part] - last[part]
+                    if 0 < abs(rest) < LEAST:
+                        leaves_small = True
+                        break
+                if not leaves_small or many == 0:
+                    break
+                # The least change goes first: what is told is then as near to the truth as it may be.
+                least = 0
+                for part in range(1, parts):
+                    if steps[part] and (least == 0 or abs(row[part] - shown[part]) < abs(row[least] - shown[least])):
+                        least = part
+                steps[least], leaves_small = 0, False
+                many -= 1
+            if leaves_small:
+                # Return to the earlier edition that is nearest to the truth, without what has fallen since; stay, where none is nearer.
+                nearest = size - 1
+                for one in range(size - 1, -1, -1):
+                    if abs(wholes[one] - total) < abs(wholes[nearest] - total):
+                        nearest = one
+                if abs(wholes[nearest] - total) < abs(whole - total):
+                    now_whole = wholes[nearest]
+                    for part in range(parts):
+                        was = showed[nearest][part]
+                        now[part] = 0 if was - row[part] >= LEAST else was
+            elif total != whole or many:
+                now_whole = total
+                wholes[size] = total
+                for part in range(parts):
+                    told[size][part] = -1
+                    if steps[part]:
+                        now[part] = told[size][part] = row[part]
+                        for one in range(latest[part] + 1):
+                            change[one] += row[part] - last[part]
+                        last[part], latest[part] = row[part], size
+                    showed[size][part] = now[part]
+                size += 1
+        is_new = now_whole != whole
+        for part in range(parts):
+            is_new |= now[part] != shown[part]
+            shown[part] = now[part]
+        whole = now_whole
+        if is_new:
+            rows[found], found_whole[found] = at, whole
+            for part in range(parts):
+                found_shown[found][part] = shown[part]
+            found += 1
     return found
-
-
-def _next(told: _Told, row: Ints, total: int, whole: int, kept: Ints, shown: Ints) -> tuple[int, Ints]:
-    """Choose what is published when the true counts have become `row`, and keep it if it is new."""
-    if total < LEAST:
-        return told.editions[0]
-    steps = (row >= LEAST) & (row != shown)
-    steps[0] = False
-    for part in np.flatnonzero(steps).tolist():
-        steps[part] = told.far_from_all(part, int(row[part]))
-    while not told.may_follow(row, total, steps):
-        if not steps.any():
-            return _back(told, row, total, whole, kept)
-        # The least change goes first: what is told is then as near to the truth as it may be.
-        steps[min(np.flatnonzero(steps).tolist(), key=lambda part: (abs(row[part] - shown[part]), part))] = False
-    if total == whole and not steps.any():
-        return whole, kept
-    now = np.where(steps, row, kept)
-    told.add(row, total, steps, now)
-    return total, now
-
-
-def _back(told: _Told, row: Ints, total: int, whole: int, kept: Ints) -> tuple[int, Ints]:
-    """Return to the earlier edition that is nearest to the truth, without what has fallen since; stay, where none is nearer."""
-    nearest, shown = min(reversed(told.editions), key=lambda edition: abs(edition[0] - total))
-    if abs(nearest - total) >= abs(whole - total):
-        return whole, kept
-    return nearest, np.where(shown - row >= LEAST, 0, shown)
-
-
-def _far(values: list[int], value: int) -> bool:
-    """Say whether a value is one of some ascending values, or a step away from each."""
-    at = bisect_left(values, value)
-    if at < len(values) and values[at] == value:
-        return True
-    return all(abs(near - value) >= LEAST for near in values[max(at - 1, 0) : at + 1])
-
-
-def _small(values: Ints) -> Bools:
-    return np.asarray((values != 0) & (np.abs(values) < LEAST), np.bool_)

@@ -10,33 +10,22 @@ as they are known now. Places that are one are added up from what is published o
 
 from bisect import bisect_right
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Final, TypeAlias
+from typing import Final, Literal
 
 import numpy as np
 
-from queries.analysis.editions import LEAST, Edition, editions
+from queries.analysis.editions import LEAST, Edition, Histories, editions_of
 from queries.analysis.layers import LAYERS, middle_of
 from queries.analysis.quarters import NO_QUARTER, quarter_of, quarters_of, span_of
+from queries.analysis.spans import Spans, histories_of, parts_of
 from queries.errors import ParameterError
-from queries.open_history import Linked, OpenHistory, nothing_linked
-from queries.projection import FAR_FUTURE_MS, FAR_PAST_MS, Bools, Ints, VisibleGraph
+from queries.open_history import OpenHistory, nothing_linked
+from queries.projection import FAR_PAST_MS, Ints, VisibleGraph
 
 _BESIDE: Final = ("children", "reports", "agencies")
-#: Of each moment, the change in the number of each part.
-Changes: TypeAlias = dict[int, dict[int, int]]
-
-
-@dataclass(frozen=True, slots=True)
-class Span:
-    """That something was so, from a moment until another: of whom or what (`key`), in which part, and which comes first where several say so."""
-
-    start: int
-    end: int
-    key: int
-    part: int = NO_QUARTER
-    order: tuple[int, int] = (0, 0)
+_BOTH: Final[tuple[Literal["left"], Literal["right"]]] = ("left", "right")
 
 
 @dataclass(frozen=True)
@@ -132,144 +121,58 @@ def _known_by(history: OpenHistory, layer: str, moment: int) -> list[int]:
 
 def _histories(history: OpenHistory, layer: str) -> Iterator[tuple[int, PlaceHistory]]:
     rows, start = _rows(history, layer)
-    rows = rows[np.argsort(history.place[rows], kind="stable")]
-    places, first = np.unique(history.place[rows], return_index=True)
+    places, at, counts = np.unique(history.place[rows], return_inverse=True, return_counts=True)
+    rows, places = rows[counts[at] >= LEAST], places[counts >= LEAST]
+    if not len(rows):
+        return
     middles = [
         FAR_PAST_MS if (middle := middle_of(since, until)) is None else middle
         for since, until in zip(history.happened_from[rows].tolist(), history.happened_to[rows].tolist(), strict=True)
     ]
-    quarters = quarters_of(np.array(middles, np.int64))
-    involving = _involving(history) if layer != "crime" else {}
-    for number, (place, begin) in enumerate(zip(places.tolist(), first.tolist(), strict=True)):
-        end = int(first[number + 1]) if number + 1 < len(first) else len(rows)
-        if end - begin < LEAST:
-            continue
-        here = rows[begin:end].tolist()
-        spans = [
-            Span(
-                int(start[row]),
-                int(history.live_to[row]),
-                int(history.incident[row]),
-                quarter,
-                (int(history.happened_from[row]), row),
-            )
-            for row, quarter in zip(here, quarters[begin:end].tolist(), strict=True)
-        ]
-        parts = (NO_QUARTER, *sorted({span.part for span in spans} - {NO_QUARTER}))
-        told = editions(*_counts(_changes(spans, history.linked), parts))
-        if told:
-            yield place, PlaceHistory(parts, told, _beside(history, here, spans, involving))
+    # The earliest claim of an event says its quarter; of two as early, the one that comes first.
+    order = np.empty(len(rows), np.int64)
+    order[np.lexsort((rows, history.happened_from[rows]))] = np.arange(len(rows))
+    place, quarters = np.searchsorted(places, history.place[rows]), quarters_of(np.array(middles, np.int64))
+    said = Spans(place, start[rows], history.live_to[rows], history.incident[rows], quarters, order)
+    parts = parts_of(said, len(places))
+    beside = {name: editions_of(each) for name, each in _beside(history, rows, said, len(places), layer).items()}
+    told = editions_of(histories_of(said, parts, history.linked))
+    of_each = np.split(parts[1], np.searchsorted(parts[0], np.arange(1, len(places))))
+    for at_place, events, known, *others in zip(places.tolist(), told, of_each, *beside.values(), strict=True):
+        if events:
+            yield at_place, PlaceHistory(tuple(known.tolist()), events, dict(zip(beside, others, strict=True)))
 
 
-def _beside(
-    history: OpenHistory, rows: list[int], spans: list[Span], involving: dict[int, list[tuple[int, int, int]]]
-) -> dict[str, list[Edition]]:
-    """Publish the children, reports and agencies of a place, each by itself, as a whole."""
-    numbers = {name: number for number, name in enumerate(sorted({str(history.agency[row]) for row in rows}))}
-    told_by = {
-        "reports": [Span(span.start, span.end, int(history.root[row])) for row, span in zip(rows, spans, strict=True)],
-        "agencies": [
-            Span(span.start, span.end, numbers[str(history.agency[row])]) for row, span in zip(rows, spans, strict=True)
-        ],
-    }
-    found = {
-        name: editions(*_counts(_changes(each, nothing_linked()), (NO_QUARTER,))) for name, each in told_by.items()
-    }
-    children = _changes(list(_people(history, spans, involving)), history.linked, only=history.is_child)
-    return found | {"children": editions(*_counts(children, (NO_QUARTER,)))}
+def _beside(history: OpenHistory, rows: Ints, said: Spans, places: int, layer: str) -> dict[str, Histories]:
+    """Give how many children, reports and agencies were at each place, as a whole."""
+    _, agency = np.unique(history.agency[rows].astype(str), return_inverse=True)
+    by_key = {"reports": said.whole(history.root[rows]), "agencies": said.whole(agency.astype(np.int64))}
+    whole = np.arange(places), np.full(places, NO_QUARTER)
+    found = {name: histories_of(spans, whole, nothing_linked()) for name, spans in by_key.items()}
+    people = _people(history, said) if layer != "crime" else said.chosen(np.zeros(0, np.int64))
+    return found | {"children": histories_of(people, whole, history.linked, only=history.is_child)}
 
 
-def _involving(history: OpenHistory) -> dict[int, list[tuple[int, int, int]]]:
-    """Give, of each incident, who was involved, and from when to when that was said."""
-    found: dict[int, list[tuple[int, int, int]]] = defaultdict(list)
-    columns = (history.involved_in, history.person, history.involved_from, history.involved_to)
-    for incident, person, start, end in zip(*(column.tolist() for column in columns), strict=True):
-        found[incident].append((person, start, end))
-    return found
-
-
-def _people(
-    history: OpenHistory, spans: Iterable[Span], involving: dict[int, list[tuple[int, int, int]]]
-) -> Iterator[Span]:
+def _people(history: OpenHistory, said: Spans) -> Spans:
     """Give who was involved in the incidents of some spans, while both were said; also through another record of the same incident."""
-    linked = history.linked
-    for span in spans:
-        group = int(linked.group[span.key])
-        ends = {at for a, b, _, _ in linked.claims[group] for at in (a, b)} if group >= 0 else {span.key}
-        for incident in sorted(ends):
-            for since, until in linked.together(span.key, incident) if incident in involving else ():
-                for person, start, end in involving[incident]:
-                    first, last = max(span.start, since, start), min(span.end, until, end)
-                    if first < last:
-                        yield Span(first, last, person)
-
-
-def _changes(spans: list[Span], linked: Linked, *, only: Bools | None = None) -> Changes:
-    """
-    Give how the number of distinct keys in each part changes over time. Keys that are the same at a moment are one then.
-
-    A key is in the part of its first standing span. `only` says which keys count: those joined to one of them do too.
-    """
-    groups: dict[tuple[bool, int], list[Span]] = defaultdict(list)
-    for span in spans:
-        group = int(linked.group[span.key]) if linked.subjects else NO_QUARTER
-        groups[group >= 0, group if group >= 0 else span.key].append(span)
-    found: Changes = defaultdict(lambda: defaultdict(int))
-    for (is_joined, group), held in groups.items():
-        if not is_joined and only is not None and not only[group]:
-            continue
-        if not is_joined and len({span.part for span in held}) == 1:
-            for moment, change in _while_any(held):
-                found[moment][held[0].part] += change
-            continue
-        moments = {moment for span in held for moment in (span.start, span.end)}
-        before: dict[int, int] = {}
-        for moment in sorted(moments | (linked.changes(group) if is_joined else set())):
-            if moment >= FAR_FUTURE_MS:
-                break
-            now = _parts_at(held, linked.leaders(group, moment) if is_joined else {}, moment, only)
-            for part in {*before, *now}:
-                if change := now.get(part, 0) - before.get(part, 0):
-                    found[moment][part] += change
-            before = now
-    return found
-
-
-def _while_any(held: list[Span]) -> Iterator[tuple[int, int]]:
-    """Give when the first of some spans begins and the last ends, again and again: 1 and -1."""
-    ends: dict[int, int] = defaultdict(int)
-    for span in held:
-        ends[span.start] += 1
-        ends[span.end] -= 1
-    standing = 0
-    for moment in sorted(moment for moment in ends if moment < FAR_FUTURE_MS):
-        before, standing = standing, standing + ends[moment]
-        if (before > 0) != (standing > 0):
-            yield moment, 1 if standing else -1
-
-
-def _parts_at(held: list[Span], leaders: dict[int, int], moment: int, only: Bools | None) -> dict[int, int]:
-    """Count the keys of one group that stand at a moment, by part."""
-    first: dict[int, Span] = {}
-    for span in held:
-        if span.start <= moment < span.end:
-            leader = leaders.get(span.key, span.key)
-            if leader not in first or span.order < first[leader].order:
-                first[leader] = span
-    if only is not None:
-        counted = {leaders.get(key, key) for key in {*leaders, *(span.key for span in held)} if only[key]}
-        first = {leader: span for leader, span in first.items() if leader in counted}
-    parts: dict[int, int] = defaultdict(int)
-    for span in first.values():
-        parts[span.part] += 1
-    return parts
-
-
-def _counts(changes: Changes, parts: tuple[int, ...]) -> tuple[list[int], Ints]:
-    """Give the moments of change, and the numbers in each part from then on."""
-    moments, at = sorted(changes), {part: number for number, part in enumerate(parts)}
-    table = np.zeros((len(moments), len(parts)), np.int64)
-    for number, moment in enumerate(moments):
-        for part, change in changes[moment].items():
-            table[number, at[part]] = change
-    return moments, table.cumsum(axis=0)
+    order = np.argsort(history.involved_in, kind="stable")
+    involved, linked = history.involved_in[order], history.linked
+    first, last = (np.searchsorted(involved, said.key, side=side) for side in _BOTH)
+    joined = linked.group[said.key] >= 0
+    many = np.where(joined, 0, last - first)
+    row = np.repeat(np.arange(len(many)), many)
+    at = order[np.repeat(first - np.cumsum(many) + many, many) + np.arange(many.sum())]
+    found = [np.stack([row, at, said.start[row], said.end[row]])]
+    # Of an incident that was ever the same as another, those involved in either, while it was.
+    for span in np.flatnonzero(joined).tolist():
+        key = int(said.key[span])
+        for incident in sorted({at for a, b, _, _ in linked.claims[int(linked.group[key])] for at in (a, b)}):
+            of = order[slice(*(int(np.searchsorted(involved, incident, side=side)) for side in _BOTH))]
+            for since, until in linked.together(key, incident) if len(of) else ():
+                both = max(since, int(said.start[span])), min(until, int(said.end[span]))
+                found.append(np.stack([np.full_like(of, span), of, *(np.full_like(of, end) for end in both)]))
+    row, at, since, until = np.concatenate(found, axis=1)
+    since, until = np.maximum(since, history.involved_from[at]), np.minimum(until, history.involved_to[at])
+    nothing = np.zeros(len(row), np.int64)
+    people = Spans(said.place[row], since, until, history.person[at], nothing + NO_QUARTER, nothing)
+    return people.chosen(np.flatnonzero(since < until))

@@ -19,6 +19,7 @@ from graph_service.access import Viewer, personas
 from graph_service.services.answers import ANSWERS, Asked
 from graph_service.services.parameters import read_parameters
 from queries.analysis.editions import LEAST, Edition, editions
+from queries.analysis.editions import _quick as quick_editions
 from queries.analysis.hotspots import ranked_places
 from queries.analysis.layers import layer_rows, middle_of
 from queries.analysis.published import published_places
@@ -105,6 +106,13 @@ def told_of(counts: Counts) -> list[Edition]:
 @given(histories())
 def test_editions_are_those_of_the_rule_in_plain_words(counts: Counts) -> None:
     assert [(e.moment, e.whole, list(e.parts)) for e in told_of(counts)] == slow_editions(counts)
+
+
+@settings(deadline=None, max_examples=100)
+@given(histories())
+def test_compiled_editions_are_those_of_the_rule_in_plain_words(counts: Counts) -> None:
+    moments, table = np.arange(len(counts)), np.array(counts, np.int64).reshape(len(counts), -1)
+    assert [(e.moment, e.whole, list(e.parts)) for e in quick_editions(moments, table)] == slow_editions(counts)
 
 
 @settings(deadline=None, max_examples=200)
