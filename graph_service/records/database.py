@@ -16,6 +16,7 @@ from graph_service.errors import AuditUnavailableError
 from graph_service.records.migrations import NEWEST
 
 _WAIT_SECONDS: Final = 5
+_MIGRATION_SECONDS: Final = 120  # of waiting for another process that makes the tables, on a busy machine
 # Any number will do, as long as nothing else in the database locks it.
 _AUDIT_LOCK: Final = 7_304_021_116
 _MIGRATION_LOCK: Final = 7_304_021_117
@@ -58,9 +59,9 @@ class Database:
 
     def _begin(self, connection: sa.Connection) -> None:
         if self.is_sqlite:
-            connection.exec_driver_sql(
-                "BEGIN IMMEDIATE" if connection.get_execution_options().get("writing") else "BEGIN"
-            )
+            options = connection.get_execution_options()
+            connection.exec_driver_sql(f"PRAGMA busy_timeout={options.get('patience', _WAIT_SECONDS) * 1000}")
+            connection.exec_driver_sql("BEGIN IMMEDIATE" if options.get("writing") else "BEGIN")
 
     @contextmanager
     def reading(self) -> Iterator[sa.Connection]:
@@ -74,11 +75,15 @@ class Database:
             yield connection
 
     @contextmanager
-    def writing(self, *, appending: bool = False) -> Iterator[sa.Connection]:
-        """Open a transaction that writes; `appending` lets only one at a time add to the audit trail, in whatever process."""
+    def writing(self, *, appending: bool = False, patience: int = _WAIT_SECONDS) -> Iterator[sa.Connection]:
+        """
+        Open a transaction that writes; `appending` lets only one at a time add to the audit trail, in whatever process.
+
+        In SQLite another's write is waited for as long as `patience` (s).
+        """
         with (
             self._speaking_plainly(),
-            self._engine.connect().execution_options(writing=True) as connection,
+            self._engine.connect().execution_options(writing=True, patience=patience) as connection,
             connection.begin(),
         ):
             if appending and not self.is_sqlite:
@@ -107,12 +112,15 @@ class Database:
             If the database cannot be used, or was made by a newer version of the service.
         """
         self._make_private()
-        if self._version() == NEWEST:
-            return
-        with self._migrating, self.writing() as connection:
+        with self.reading() as connection:
+            if _version(connection) == NEWEST:
+                return
+        with self._migrating, self.writing(patience=_MIGRATION_SECONDS) as connection:
             if not self.is_sqlite:
                 connection.execute(sa.select(sa.func.pg_advisory_xact_lock(_MIGRATION_LOCK)))
-            _upgrade(connection)
+            # Another process may have made them while this one waited.
+            if _version(connection) != NEWEST:
+                _upgrade(connection)
 
     def _make_private(self) -> None:
         # The write-ahead log and its index take their rights from the database file, so it is made first.
@@ -125,12 +133,6 @@ class Database:
             raise AuditUnavailableError(
                 f"{self._file} cannot be made or written; check the rights of PMET_HOME and the free disk space"
             ) from None
-
-    def _version(self) -> str | None:
-        with self.reading() as connection:
-            if not sa.inspect(connection).has_table("alembic_version"):
-                return None
-            return connection.execute(sa.text("SELECT version_num FROM alembic_version")).scalar()
 
     def close(self) -> None:
         """Let every connection go."""
@@ -147,6 +149,12 @@ def _set_up_sqlite(connection: sqlite3.Connection, _record: object) -> None:
         f"busy_timeout={_WAIT_SECONDS * 1000}",
     ):
         connection.execute(f"PRAGMA {pragma}")
+
+
+def _version(connection: sa.Connection) -> str | None:
+    if not sa.inspect(connection).has_table("alembic_version"):
+        return None
+    return connection.execute(sa.text("SELECT version_num FROM alembic_version")).scalar()
 
 
 def _upgrade(connection: sa.Connection) -> None:

@@ -31,6 +31,7 @@ from graph_service.store.server_settings import configuration, java_arguments
 _LOCK_SECONDS: Final = 240
 _START_SECONDS: Final = 180  # a first start on a loaded machine took 20
 _ANSWER_SECONDS: Final = 20  # from "Started." to a first answer; on a quiet machine at once
+_ATTACH_SECONDS: Final = 10  # to the same from a server that runs: on a busy machine one that is sound may be slow
 _STOP_SECONDS: Final = 30
 _STARTED: Final = "Started."
 _PORT_TAKEN: Final = ("Address already in use", "BindException")
@@ -149,7 +150,7 @@ class LocalNeo4j:
             if state is None or state.pid != process.pid:
                 self._note(_State(process.pid, process.create_time(), port, supervised=False))
             self._await_started(process)
-            self._address = self._check(process, port, patience=0)
+            self._address = self._check(process, port, patience=_ATTACH_SECONDS)
         except (LocalStoreError, psutil.NoSuchProcess):
             # A server that was killed a moment ago still looks alive.
             if ends(process, seconds=2):

@@ -36,7 +36,7 @@ def writer(home: Path, entries: int) -> "subprocess.Popen[str]":
 def test_processes_that_record_at_once_make_one_chain(tmp_path: Path) -> None:
     with fresh_records(tmp_path) as records:
         writers = [writer(tmp_path, 100) for _ in range(3)]
-        numbers = [int(line) for one in writers for line in one.communicate(timeout=60)[0].split()]
+        numbers = [int(line) for one in writers for line in one.communicate(timeout=300)[0].split()]
         assert sorted(numbers) == list(range(1, 301))
         found = records.audit.verify()
         assert (found.ok, found.entries) == (True, 300)
@@ -49,7 +49,7 @@ def test_processes_that_start_at_once_make_one_database(tmp_path: Path) -> None:
     starter = WRITER.replace('viewer = records.accounts.viewer("coordinator")', personas_first)
     command = [sys.executable, "-c", starter, str(home), "5"]
     started = [subprocess.Popen(command, stdout=subprocess.PIPE, text=True) for _ in range(3)]
-    numbers = [int(line) for one in started for line in one.communicate(timeout=60)[0].split()]
+    numbers = [int(line) for one in started for line in one.communicate(timeout=300)[0].split()]
     assert sorted(numbers) == list(range(1, 16))
     with fresh_records(home) as records:
         assert records.audit.verify().ok

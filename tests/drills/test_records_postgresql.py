@@ -3,7 +3,6 @@
 import os
 import pwd
 import shutil
-import socket
 import subprocess
 import tempfile
 import threading
@@ -33,7 +32,7 @@ def programs() -> Path | None:
 
 @pytest.fixture(scope="module")
 def postgresql() -> Iterator[str]:
-    """Give the address of a PostgreSQL of our own on loopback; it does not run as root."""
+    """Give the address of a PostgreSQL of our own, on a socket in its folder: no port that another might take. It does not run as root."""
     pytest.importorskip("psycopg")
     folder = programs()
     if folder is None:
@@ -41,14 +40,11 @@ def postgresql() -> Iterator[str]:
     user = "postgres" if os.geteuid() == 0 else None
     if user is not None and user not in {entry.pw_name for entry in pwd.getpwall()}:
         pytest.skip("PostgreSQL does not run as root, and there is no other user for it")
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
     home = Path(tempfile.mkdtemp(prefix="pmet-pg-"))
     if user is not None:
         shutil.chown(home, user)
     data = str(home / "data")
-    options = f"-p {port} -c listen_addresses=127.0.0.1 -c unix_socket_directories={home} -c fsync=off"
+    options = f"-c listen_addresses='' -c unix_socket_directories={home} -c fsync=off"
 
     def run(program: str, *words: str) -> None:
         command = [str(folder / program), "-D", data, *words]
@@ -56,8 +52,8 @@ def postgresql() -> Iterator[str]:
 
     run("initdb", "-A", "trust", "-U", "pmet", "--no-sync")
     try:
-        run("pg_ctl", "-o", options, "-l", str(home / "log"), "-w", "start")
-        yield f"postgresql://pmet@127.0.0.1:{port}/postgres"
+        run("pg_ctl", "-o", options, "-l", str(home / "log"), "-w", "-t", "300", "start")
+        yield f"postgresql://pmet@/postgres?host={home}"
     finally:
         run("pg_ctl", "-m", "immediate", "-w", "stop")
         shutil.rmtree(home)

@@ -1,10 +1,12 @@
 """A whole service over the session's Neo4j, reached by address as any server is, with accounts and audit in a folder of its own."""
 
+import datetime as dt
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TypeAlias
 
 import pytest
+import time_machine
 from ingest_memory import HEADERS, write_table
 
 from graph_service.bootstrap import Service, bootstrap
@@ -14,6 +16,14 @@ from graph_service.store.local import LocalNeo4j
 
 Rows: TypeAlias = list[dict[str, str]]
 BringIn: TypeAlias = Callable[..., dict[str, object]]
+NOON = dt.datetime(2026, 11, 25, 12, tzinfo=dt.UTC)  # a Wednesday
+
+
+@pytest.fixture
+def one_day() -> Iterator[dt.date]:
+    """Have a test, with all that it brings in, begin at noon of one day, whenever it runs: no midnight or change of clocks falls into it."""
+    with time_machine.travel(NOON, tick=True):
+        yield NOON.date()
 
 
 @pytest.fixture

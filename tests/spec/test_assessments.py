@@ -12,7 +12,6 @@ from fastapi.testclient import TestClient
 from graph_service.access import Viewer
 from graph_service.bootstrap import Service
 from graph_service.errors import ConflictError, NotFoundError, NotPermittedError, StaleError
-from graph_service.services.parameters import LONDON
 from graph_service.web.app import create_app
 from ingest.templates import template
 from queries.errors import ParameterError
@@ -34,7 +33,7 @@ CLAIMS = [
     {"claim_ref": "c1", "report_ref": "r1", "type": "KNOWS", "from_ref": "ana", "to_ref": "ben"},
     {"claim_ref": "c2", "report_ref": "r2", "type": "FREQUENTS", "from_ref": "hid", "to_ref": "park"},
 ]
-TODAY = dt.datetime.now(LONDON).date()
+pytestmark = pytest.mark.usefixtures("one_day")
 GIVEN: dict[str, Any] = {
     "instrument": "lewisham-cse",
     "version": "2015.1",
@@ -64,7 +63,7 @@ def uid(service: Service, name: str = "ana") -> str:
     return str(service.subject(viewer(service, "intelligence"), f"ref:small/{name}")["uid"])
 
 
-def test_an_assessment_is_kept_with_the_judgement_beside_the_score(held: Service) -> None:
+def test_an_assessment_is_kept_with_the_judgement_beside_the_score(held: Service, one_day: dt.date) -> None:
     ana = uid(held)
     made = held.instruments.record(viewer(held, "satellite"), ana, GIVEN)
     assert (made["score"]["band"], made["score"]["undefined"]) == ("low", False)
@@ -73,7 +72,7 @@ def test_an_assessment_is_kept_with_the_judgement_beside_the_score(held: Service
     assert made["grading"] == GIVEN["grading"]
     assert (made["agency"], made["at"], made["handling"], made["correction"]) == (
         "social_care",
-        TODAY.isoformat(),
+        one_day.isoformat(),
         "C",
         1,
     )
@@ -85,15 +84,15 @@ def test_an_assessment_is_kept_with_the_judgement_beside_the_score(held: Service
     assert held.audit.verify(held.operator("test"))["ok"]
 
 
-def test_what_follows_has_dates_from_the_pack_that_is_asked_for(held: Service) -> None:
+def test_what_follows_has_dates_from_the_pack_that_is_asked_for(held: Service, one_day: dt.date) -> None:
     made = held.instruments.record(
         viewer(held, "satellite"), uid(held), {**GIVEN, "pack": "portsmouth", "grading": None}
     )
     due = {row["clause"]: row["due"] for row in made["follows"] if row["due"]}
-    assert due == {"000 13.2": (TODAY + dt.timedelta(weeks=6)).isoformat()}
+    assert due == {"000 13.2": (one_day + dt.timedelta(weeks=6)).isoformat()}
     assert [row["due"] for row in made["follows"] if row["kind"] == "review"] == [
-        (TODAY + dt.timedelta(weeks=1)).isoformat(),
-        (TODAY + dt.timedelta(weeks=6)).isoformat(),
+        (one_day + dt.timedelta(weeks=1)).isoformat(),
+        (one_day + dt.timedelta(weeks=6)).isoformat(),
     ]
 
 
@@ -285,8 +284,10 @@ def test_what_came_by_file_is_shown_beside_what_was_recorded_here(held: Service,
         held.instruments.assessments(viewer(held, "analyst"), child["uid"])
 
 
-def test_missing_is_counted_as_each_pack_does_on_what_the_viewer_may_see(held: Service, bring_in: Any) -> None:
-    days = [TODAY - dt.timedelta(days=n) for n in (1, 20, 89, 120)]
+def test_missing_is_counted_as_each_pack_does_on_what_the_viewer_may_see(
+    held: Service, bring_in: Any, one_day: dt.date
+) -> None:
+    days = [one_day - dt.timedelta(days=n) for n in (1, 20, 89, 120)]
     episodes = [
         {"ref": f"e{n}", "kind": "incident", "subkind": "missing_episode", "label": f"Episode {n}"} for n in range(4)
     ]

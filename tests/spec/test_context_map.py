@@ -11,6 +11,7 @@ from graph_service.bootstrap import Service
 from graph_service.errors import NotFoundError
 from queries.errors import ParameterError
 
+pytestmark = pytest.mark.usefixtures("one_day")
 BringIn = Callable[..., dict[str, object]]
 OPEN = {
     "kind": "sighting",

@@ -32,6 +32,7 @@ from test_sharing import GIVEN as AGREEMENT
 from graph_service.bootstrap import Service
 from graph_service.web.app import create_app
 
+pytestmark = pytest.mark.usefixtures("one_day")
 API = "/api/v1"
 TAGS = {"contexts", "assessments"}
 CHILDREN = ("ana", "ben", "cai")

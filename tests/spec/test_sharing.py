@@ -11,6 +11,7 @@ from graph_service.bootstrap import Service
 from graph_service.errors import NotFoundError, StaleError
 from queries.errors import ParameterError
 
+pytestmark = pytest.mark.usefixtures("one_day")
 GIVEN: dict[str, Any] = {
     "what": "The hours.", "with_kind": "business", "with_whom": "The arcade", "may_share": "Sal", "further": "", "withheld": "Every name.",
     "necessary": "Only they keep the door.", "proportionate": "Hours are enough.", "consent": "not_sought", "consent_reason": "Would warn him.",
