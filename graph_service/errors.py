@@ -8,7 +8,8 @@ The errors of the service. Only the edge (web, command line) turns them into a s
     ├── NotFoundError                  not there, or not open to this viewer: the two are never told apart
     ├── NotPermittedError              the rules refuse this action to this person
     ├── ConflictError                  someone else changed it first, or it is already there
-    │   └── StaleError                 a change was made to another version than the one that stands now
+    │   ├── StaleError                 a change was made to another version than the one that stands now
+    │   └── KeyUsedError               the key of a request did something else before
     ├── StoreFaultError                the store refused a statement of ours: a fault of the product
     └── UnavailableError               try again later; exit code 3, status 503
         ├── AuditUnavailableError      the audit trail cannot be written, so no answer is given
@@ -61,6 +62,13 @@ class StaleError(ConflictError):
     def __init__(self, current: Mapping[str, Any] | None = None) -> None:
         super().__init__("this was changed by someone else since you read it; look at what changed, then save again")
         self.current = current
+
+
+class KeyUsedError(ConflictError):
+    """The key of a request has done something else before; nothing was done now, and what was done then stands."""
+
+    def __init__(self, message: str = "this Idempotency-Key was used for another request; use a new one") -> None:
+        super().__init__(message)
 
 
 class StoreFaultError(PmetError):

@@ -7,7 +7,7 @@ from typing import Final
 
 import sqlalchemy as sa
 
-from graph_service.errors import ConflictError
+from graph_service.errors import ConflictError, KeyUsedError
 from graph_service.records.chain import now
 from graph_service.records.database import Database
 from graph_service.records.tables import REPEAT
@@ -57,7 +57,7 @@ class Repeats:
                     raise ConflictError("a request with this key is being answered; try again shortly") from None
                 return None
         if there.request_hash != request_hash:
-            raise ConflictError("this Idempotency-Key was used for another request; use a new one")
+            raise KeyUsedError
         if there.status is None:
             raise ConflictError("a request with this key is being answered; try again shortly")
         return KeptAnswer(there.status, there.response)

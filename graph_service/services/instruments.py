@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from graph_service.access import Action, Viewer, require
-from graph_service.errors import ConflictError, NotFoundError, NotPermittedError, StaleError
+from graph_service.errors import ConflictError, KeyUsedError, NotFoundError, NotPermittedError, StaleError
 from graph_service.pathway import packs
 from graph_service.pathway.errors import PathwayDataError
 from graph_service.pathway.instruments import Instrument, as_row, instrument, instruments, load_forms, read_answers
@@ -390,10 +390,10 @@ class Instruments:
             raise StaleError(rows.from_work(current, None, with_text=True)) from None
         version = versions.get(draft.thing, 0)
         if version != (draft.expected_version or 0) + 1:
-            raise ConflictError("this key was used for another assessment; use a new one")
+            raise KeyUsedError("this key was used for another assessment; use a new one")
         kept = self._one(self._graphs.sights(viewer), draft.thing)
         if kept is not None and kept.version == version and kept.content != draft.content:
-            raise ConflictError("this key was used for another assessment; use a new one")
+            raise KeyUsedError("this key was used for another assessment; use a new one")
         return version
 
     def _names(self, viewer: Viewer, about: str, given: Mapping[str, Any]) -> tuple[str, str]:

@@ -16,7 +16,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from graph_service.errors import ConflictError, NotFoundError, StaleError
+from graph_service.errors import ConflictError, KeyUsedError, NotFoundError, StaleError
 from graph_service.store.bolt import BoltStore
 from graph_service.store.census import WORK_ENDED, Census, work_group
 from graph_service.store.content import digest, keyed_hash, work_content
@@ -308,7 +308,7 @@ class WorkStore:
         given = {"things": sorted(set(things)), "command": command, "key": key, "about": sorted(set(about))}
         (row,) = self._store.read(load("store.held_work").text, given, seconds=_SECONDS)
         if row["others"]:
-            raise ConflictError("this Idempotency-Key was used for another request; use a new one")
+            raise KeyUsedError
         return row
 
     def _plan(

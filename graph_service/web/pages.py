@@ -17,6 +17,7 @@ from jinja2 import ChoiceLoader, Environment, FileSystemLoader, PackageLoader, P
 from graph_service.access import Action, Viewer
 from graph_service.web import times, words
 from graph_service.web.errors import Fault
+from graph_service.web.form_keys import form_key
 from graph_service.web.question_text import as_notebook_cell, as_request
 from graph_service.web.seam import Envelope, Row, ServiceLike
 from queries.analysis.naming import listed, separators
@@ -67,6 +68,7 @@ class Pages:
             query=_query,
             evidence_address=evidence_address,
             Action=Action,
+            form_key=form_key,
         )
         self._environment.filters.update(
             combine=lambda one, other: {**one, **other},

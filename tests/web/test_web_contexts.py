@@ -217,7 +217,7 @@ def test_today_shows_the_contexts_that_need_somebody_and_the_actions_that_are_du
 def test_a_note_that_is_refused_is_not_lost(
     service: FakeService, coordinator: TestClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def refuse(*_args: object) -> None:
+    def refuse(*_args: object, **_more: object) -> None:
         raise ParameterError("text", "use at most 8000 characters")
 
     monkeypatch.setattr(service.contexts, "note", refuse)

@@ -11,13 +11,13 @@ from fastapi.responses import RedirectResponse, Response
 from starlette.concurrency import run_in_threadpool
 
 from graph_service.access import Action, Viewer
-from graph_service.errors import ConflictError, NotFoundError, NotPermittedError, StaleError
+from graph_service.errors import ConflictError, KeyUsedError, NotFoundError, NotPermittedError, StaleError
 from graph_service.pathway.instruments import CHOICE_WORDS
 from graph_service.pathway.language import flags
 from graph_service.pathway.scores import age_on
 from graph_service.web import times, words
 from graph_service.web.deps import PagesDep, ServiceDep, ViewerDep
-from graph_service.web.forms import FormDep, listed, sentence
+from graph_service.web.forms import FormDep, conflict, listed, sentence
 from graph_service.web.routes.people import head
 from graph_service.web.seam import Row, ServiceLike
 from queries.errors import ParameterError
@@ -188,6 +188,8 @@ def _answer(
         fields[error.name] = sentence(error.rule)
     except StaleError:
         fields["why"] = "Somebody corrected this meanwhile. Open what stands now beside this page, then save again"
+    except KeyUsedError as error:
+        fields["form"], command = conflict(error), ""
     return _page(
         request, viewer, service, pages, uid, instrument, given, fields=fields, preview=preview, command=command
     )

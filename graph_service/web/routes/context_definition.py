@@ -14,7 +14,7 @@ from graph_service.errors import ConflictError, NotPermittedError
 from graph_service.pathway.harms import harms
 from graph_service.web.context_forms import HOW, KINDS
 from graph_service.web.deps import PagesDep, ServiceDep, ViewerDep
-from graph_service.web.forms import FormDep, listed, sentence
+from graph_service.web.forms import FormDep, conflict, listed, once, sentence
 from graph_service.web.pages import Pages
 from graph_service.web.routes.contexts import head, version_of
 from graph_service.web.seam import Row, ServiceLike
@@ -54,9 +54,19 @@ async def refer(request: Request, viewer: ViewerDep, service: ServiceDep, pages:
         fields["reason"] = "Enter why it is referred"
     if not fields:
         try:
-            made = await run_in_threadpool(_refer, viewer, service, given, chosen)
+            made = await run_in_threadpool(
+                once,
+                service,
+                viewer,
+                form,
+                "refer context",
+                [given, chosen],
+                lambda command: _refer(viewer, service, given, chosen, command),
+            )
         except ParameterError as error:
             fields[error.name] = sentence(error.rule)
+        except ConflictError as error:
+            fields["label"] = conflict(error)
         else:
             # Whoever refers may not be one of those who see it: then the list is where to go on.
             is_open = made.get("open", True)
@@ -119,8 +129,9 @@ async def change(
     )
 
 
-def _refer(viewer: Viewer, service: ServiceLike, given: Mapping[str, Any], chosen: Sequence[str]) -> Row:
-    return service.contexts.refer(viewer, {**given, **_subjects(viewer, service, chosen, {}), "area": _as_area(given)})
+def _refer(viewer: Viewer, service: ServiceLike, given: Mapping[str, Any], chosen: Sequence[str], command: str) -> Row:
+    fields = {**given, **_subjects(viewer, service, chosen, {}), "area": _as_area(given)}
+    return service.contexts.refer(viewer, fields, command=command)
 
 
 def _change(

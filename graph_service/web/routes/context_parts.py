@@ -23,7 +23,7 @@ from graph_service.web.context_forms import (
     rows_to_show,
 )
 from graph_service.web.deps import PagesDep, ServiceDep, ViewerDep
-from graph_service.web.forms import FormDep, listed, sentence
+from graph_service.web.forms import FormDep, conflict, listed, once, sentence
 from graph_service.web.routes.contexts import head, version_of
 from graph_service.web.seam import Row, ServiceLike
 from graph_service.web.weighting_picture import weighting_picture
@@ -89,11 +89,21 @@ async def attach(
             given["subject"] = str(form.get("subject") or "").strip() or uid
         given = {key: value for key, value in given.items() if value}
         try:
-            await run_in_threadpool(service.contexts.attach, viewer, uid, name, given, why=why)
+            await run_in_threadpool(
+                once,
+                service,
+                viewer,
+                form,
+                f"attach to context {uid}",
+                [name, given, why],
+                lambda command: service.contexts.attach(viewer, uid, name, given, why=why, command=command),
+            )
         except ParameterError as error:
             fields["question"] = sentence(f"{error.name}: {error.rule}")
         except NotFoundError:
             fields["question"] = "There is nothing of that name here for you to see"
+        except ConflictError as error:
+            fields["question"] = conflict(error)
         else:
             return RedirectResponse(f"/contexts/{uid}/evidence", status_code=303)
     return await run_in_threadpool(_evidence, request, viewer, service, pages, uid, fields)

@@ -8,10 +8,10 @@ from fastapi.responses import RedirectResponse, Response
 from starlette.concurrency import run_in_threadpool
 
 from graph_service.access import Viewer
-from graph_service.errors import ConflictError, NotFoundError
+from graph_service.errors import ConflictError, NotFoundError, StaleError
 from graph_service.web import times
 from graph_service.web.deps import PagesDep, ServiceDep, ViewerDep
-from graph_service.web.forms import FormDep, listed, sentence
+from graph_service.web.forms import FormDep, conflict, listed, once, sentence
 from graph_service.web.routes.contexts import head, version_of
 from graph_service.web.seam import Row, ServiceLike
 from queries.errors import ParameterError
@@ -77,13 +77,23 @@ async def agree(
                     service.contexts.sharing.change, viewer, uid, change, given, version=version, why=why
                 )
             else:
-                await run_in_threadpool(service.contexts.sharing.agree, viewer, uid, given)
+                await run_in_threadpool(
+                    once,
+                    service,
+                    viewer,
+                    form,
+                    f"agree sharing of context {uid}",
+                    given,
+                    lambda command: service.contexts.sharing.agree(viewer, uid, given, command=command),
+                )
         except ParameterError as error:
             fields[error.name if error.name in _TEXTS else "what"] = sentence(error.rule)
-        except ConflictError:
+        except StaleError:
             fields["why"] = (
                 "Somebody else changed this meanwhile. What stands is above; save again to put yours in its place"
             )
+        except ConflictError as error:
+            fields["what"] = conflict(error)
         else:
             return RedirectResponse(f"/contexts/{uid}/sharing", status_code=303)
     return await run_in_threadpool(

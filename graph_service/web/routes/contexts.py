@@ -13,7 +13,7 @@ from graph_service.pathway.harms import harms
 from graph_service.web import words
 from graph_service.web.context_forms import HOW, KINDS, PARTS
 from graph_service.web.deps import KnownAtDep, PagesDep, ServiceDep, ViewerDep
-from graph_service.web.forms import FormDep, listed, sentence
+from graph_service.web.forms import FormDep, conflict, listed, once, sentence
 from graph_service.web.protection import map_frame
 from graph_service.web.seam import Row, ServiceLike
 from queries.errors import ParameterError
@@ -226,9 +226,18 @@ async def note(
             _log, request, viewer, service, pages, uid, {"text": "Enter what was done or learnt"}
         )
     try:
-        await run_in_threadpool(service.contexts.note, viewer, uid, text)
-    except ParameterError as error:
-        return await run_in_threadpool(_log, request, viewer, service, pages, uid, {"text": sentence(error.rule)}, text)
+        await run_in_threadpool(
+            once,
+            service,
+            viewer,
+            form,
+            f"note in context {uid}",
+            text,
+            lambda command: service.contexts.note(viewer, uid, text, command=command),
+        )
+    except (ParameterError, ConflictError) as error:
+        said = sentence(error.rule) if isinstance(error, ParameterError) else conflict(error)
+        return await run_in_threadpool(_log, request, viewer, service, pages, uid, {"text": said}, text)
     return RedirectResponse(f"/contexts/{uid}/log", status_code=303)
 
 

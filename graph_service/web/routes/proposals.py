@@ -9,7 +9,7 @@ from starlette.concurrency import run_in_threadpool
 from graph_service.access import Action, Viewer
 from graph_service.errors import ConflictError
 from graph_service.web.deps import PagesDep, ServiceDep, ViewerDep
-from graph_service.web.forms import FormDep, listed, sentence
+from graph_service.web.forms import FormDep, conflict, listed, once, sentence
 from graph_service.web.seam import ServiceLike
 from queries.errors import ParameterError
 
@@ -83,16 +83,24 @@ async def decide(
     if not fields:
         try:
             await run_in_threadpool(
-                service.proposals.decide,
+                once,
+                service,
                 viewer,
-                uid,
-                given["decision"],
-                reason=given["reason"],
-                affected=given["affected"],
+                form,
+                f"decide proposal {uid}",
+                given,
+                lambda command: service.proposals.decide(
+                    viewer,
+                    uid,
+                    given["decision"],
+                    reason=given["reason"],
+                    affected=given["affected"],
+                    command=command,
+                ),
             )
         except (ParameterError, ConflictError) as error:
             field = "affected" if isinstance(error, ParameterError) and error.name == "affected" else "decision"
-            fields[field] = sentence(error.rule if isinstance(error, ParameterError) else str(error))
+            fields[field] = sentence(error.rule) if isinstance(error, ParameterError) else conflict(error)
         else:
             return RedirectResponse(f"/proposals/{uid}", status_code=303)
     return await run_in_threadpool(_proposal, request, viewer, service, pages, uid, fields, given)
