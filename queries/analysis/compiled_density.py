@@ -6,36 +6,48 @@ from queries.analysis.compiling import compiled
 from queries.projection import Floats
 
 TAPS = 6
+# Of each of the six weights that `density._spline` gives a point, the polynomial: a row a power of `t`, a column a weight. All six are worked
+# out side by side, which takes a third of the recursion's time.
+SPLINE = (
+    np.array(
+        [
+            [1, 26, 66, 26, 1, 0],
+            [-5, -50, 0, 50, 5, 0],
+            [10, 20, -60, 20, 10, 0],
+            [-10, 20, 0, -20, 10, 0],
+            [5, -20, 30, -20, 5, 0],
+            [-1, 5, -10, 10, -5, 1],
+        ],
+        np.float64,
+    )
+    / 120
+)
 
 
 @compiled
 def _spline(t: float, weights: Floats) -> None:
-    """Do what `density._spline` does for one point, written out as polynomials: three times as fast as the recursion."""
-    s = 1 - t
-    t2, s2 = t * t, s * s
-    weights[0] = s2 * s2 * s / 120
-    weights[1] = (26 + t * (-50 + t * (20 + t * (20 + t * (-20 + 5 * t))))) / 120
-    weights[2] = (66 + t2 * (-60 + t2 * (30 - 10 * t))) / 120
-    weights[3] = (66 + s2 * (-60 + s2 * (30 - 10 * s))) / 120
-    weights[4] = (26 + s * (-50 + s * (20 + s * (20 + s * (-20 + 5 * s))))) / 120
-    weights[5] = t2 * t2 * t / 120
+    for j in range(TAPS):
+        weights[j] = (
+            (((SPLINE[5, j] * t + SPLINE[4, j]) * t + SPLINE[3, j]) * t + SPLINE[2, j]) * t + SPLINE[1, j]
+        ) * t + SPLINE[0, j]
 
 
 @compiled
 def spread(onto: Floats, x: Floats, y: Floats, weights: Floats) -> None:
     """Add each event to the thirty-six nodes around it. `x` and `y` are columns and rows of `onto`."""
-    flat, wide = onto.reshape(-1), onto.shape[1]
+    # Positions without a sign: else each is asked whether it counts from the end.
+    flat, wide = onto.reshape(-1), np.uint64(onto.shape[1])
     across, up = np.empty(TAPS), np.empty(TAPS)
     for n in range(len(x)):
         column, row = int(x[n]), int(y[n])
         _spline(x[n] - column, across)
         _spline(y[n] - row, up)
-        corner = (row - 2) * wide + column - 2
+        at = np.uint64(row - 2) * wide + np.uint64(column - 2)
         for i in range(TAPS):
             scaled = up[i] * weights[n]
-            line = flat[corner + i * wide : corner + i * wide + TAPS]
             for j in range(TAPS):
-                line[j] += scaled * across[j]
+                flat[at + np.uint64(j)] += scaled * across[j]
+            at += wide
 
 
 @compiled

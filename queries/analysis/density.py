@@ -7,14 +7,17 @@ and its peaks move with the distance chosen.
 
 import math
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, TypeAlias
 
 import numpy as np
+from numpy.typing import NDArray
 from scipy import fft
 
 from queries.analysis.metre_grid import MOST_CELLS, MetreGrid
 from queries.errors import ParameterError
 from queries.projection import Bools, Floats, Ints
+
+Waves: TypeAlias = NDArray[np.complex128]
 
 DEFAULT_METRES: Final = 400.0
 FEWEST_FOR_A_RULE: Final = 10
@@ -130,17 +133,16 @@ def density(points: Floats, grid: MetreGrid, *, bandwidth: Bandwidth, land: Bool
     """
     if land is not None and land.shape != grid.shape:
         raise ParameterError("land", "give one value for each cell of the grid")
-    lattice = _Lattice.around(grid, bandwidth.metres, points)
-    x, y = lattice.positions(points)
+    eastings, northings = grid.nodes
+    lattice, x, y = _Lattice.around(grid, bandwidth.metres, points[:, 0] - eastings[0], points[:, 1] - northings[0])
     weights, in_the_sea = None, 0
     if land is not None:
-        share = lattice.gather(x, y, lattice.smooth(lattice.placed(land))) * grid.metres**2
+        share = lattice.gather(x, y, lattice.smoothed_onto(land.astype(np.float64))) * grid.metres**2
         ashore = share >= LEAST_ON_LAND
         in_the_sea = len(x) - int(ashore.sum())
         x, y, weights = x[ashore], y[ashore], 1 / share[ashore]
-    values = lattice.thinned(lattice.smooth(lattice.spread(x, y, weights)))
+    values = lattice.smooth(lattice.spread(x, y, weights))
     np.maximum(values, 0, out=values)
-    values *= 1e6
     if land is not None:
         values[~land] = 0
     return Density(grid, values, bandwidth, len(x), in_the_sea)
@@ -149,7 +151,7 @@ def density(points: Floats, grid: MetreGrid, *, bandwidth: Bandwidth, land: Bool
 @dataclass(frozen=True, slots=True)
 class _Lattice:
     """
-    The fine nodes that events are spread over: `fine` to a cell's side, `step` metres apart.
+    The nodes that events are spread over, `step` metres apart: `fine` to a cell's side or, where the kernel is wide, one to `coarse` cells.
 
     Node (0, 0) of the grid is at `(edge, edge)` here. Both sides are long enough that what wraps round is out of the kernel's reach.
     """
@@ -157,24 +159,31 @@ class _Lattice:
     grid: MetreGrid
     sigma: float
     fine: int
+    coarse: int
     step: float
     edge: int
     shape: tuple[int, int]
-    span: tuple[int, int]
 
     @classmethod
-    def around(cls, grid: MetreGrid, sigma: float, points: Floats) -> "_Lattice":
+    def around(cls, grid: MetreGrid, sigma: float, east: Floats, north: Floats) -> "tuple[_Lattice, Floats, Floats]":
+        """Make one for events by their metres from the first node, and give the column and row, in steps, of those within reach."""
         fine = max(1, math.ceil(grid.metres * STEPS_A_BANDWIDTH / sigma))
-        step = grid.metres / fine
+        coarse = max(1, math.floor(sigma / (grid.metres * STEPS_A_BANDWIDTH)))
+        while fft.next_fast_len(coarse, real=True) != coarse:
+            coarse -= 1
+        step = grid.metres * coarse / fine
         reach = math.ceil(REACH * sigma / step)
-        corner = np.array([grid.easting, grid.northing])
-        beyond = len(points) and (
-            (points < corner).any() or (points > corner + np.array([grid.wide, grid.high]) * grid.metres).any()
+        first = [along.min(initial=0) / step for along in (north, east)]
+        last = [along.max(initial=0) / step for along in (north, east)]
+        half = fine / (2 * coarse)
+        beyond = any(
+            low < -half or top > (n - 1) * fine / coarse + half
+            for low, top, n in zip(first, last, grid.shape, strict=True)
         )
         # Without events outside, the kernel needs room on one side only, and the spline three nodes past the half cell.
-        edge = (reach if beyond else (fine + 1) // 2) + 3
-        high, wide = ((n - 1) * fine + 1 for n in grid.shape)
-        if (high + edge + reach) * (wide + edge + reach) > 4 * MOST_CELLS:
+        edge = (reach if beyond else math.ceil(half)) + 3
+        high, wide = (math.ceil((n - 1) * fine / coarse) + 1 for n in grid.shape)
+        if (high + edge + reach) * (wide + edge + reach) * coarse**2 > 4 * MOST_CELLS:
             raise ParameterError(
                 "bandwidth_metres",
                 "this takes too many nodes; give a distance between the side of a cell and the width of the area",
@@ -183,15 +192,15 @@ class _Lattice:
             fft.next_fast_len(high + edge + max(reach, edge), real=True),
             fft.next_fast_len(wide + edge + max(reach, edge), real=True),
         )
-        return cls(grid, sigma, fine, step, edge, shape, (high + 2 * edge, wide + 2 * edge))
-
-    def positions(self, points: Floats) -> tuple[Floats, Floats]:
-        """Give the column and row, in fine steps, of the points within reach."""
-        eastings, northings = self.grid.nodes
-        x = (points[:, 0] - eastings[0]) / self.step + self.edge
-        y = (points[:, 1] - northings[0]) / self.step + self.edge
-        near = (x >= 2) & (y >= 2) & (x < self.span[1] - 3) & (y < self.span[0] - 3)
-        return (x, y) if near.all() else (x[near], y[near])
+        lattice = cls(grid, sigma, fine, coarse, step, edge, shape)
+        x, y = east / step, north / step
+        x += edge
+        y += edge
+        ends = (high + 2 * edge - 3, wide + 2 * edge - 3)
+        if all(low + edge >= 2 and top + edge < end for low, top, end in zip(first, last, ends, strict=True)):
+            return lattice, x, y
+        near = (x >= 2) & (y >= 2) & (x < ends[1]) & (y < ends[0])
+        return lattice, x[near], y[near]
 
     def spread(self, x: Floats, y: Floats, weights: Floats | None) -> Floats:
         """Spread events over the thirty-six nodes around each."""
@@ -227,38 +236,55 @@ class _Lattice:
 
     def smooth(self, spread: Floats) -> Floats:
         """
-        Apply the kernel, and take the spline out.
+        Apply the kernel, take the spline out, and give the values at the grid's own nodes, per square kilometre.
 
-        Only the low frequencies are kept: past them the kernel's transform is below 1e-12.
+        Only the low frequencies are kept: past them the kernel's transform is below 1e-12. Nothing is lost between the nodes of a
+        coarse lattice either, which the sum of these few waves gives exactly.
         """
-        down, along = (self._transfer(n) for n in self.shape)
-        keep = min(int(np.count_nonzero(along[: self.shape[1] // 2 + 1] > 1e-12)) + 1, self.shape[1] // 2 + 1)
-        waves = fft.rfft(spread, axis=1)[:, :keep]
-        waves = fft.fft(waves, axis=0)
-        waves *= down[:, None]
-        waves *= along[:keep]
+        high, wide = self._refined
+        waves = fft.rfft(spread, axis=1)[:, : len(self._transfer(self.shape[1]))]
+        waves = self._lowest(fft.fft(waves, axis=0), high)
+        waves = fft.ifft(waves, axis=0, overwrite_x=True)[self._of_grid(0)]
+        waves *= self.coarse**2 * 1e6
+        return np.asarray(fft.irfft(waves, n=wide, axis=1)[:, self._of_grid(1)], np.float64)
+
+    def smoothed_onto(self, values: Floats) -> Floats:
+        """Spread one value at each of the grid's own nodes over the lattice by the kernel: the transpose of `smooth`, per square metre."""
+        high, wide = self._refined
+        placed = np.zeros((self.grid.high, wide))
+        placed[:, self._of_grid(1)] = values
+        waves = np.zeros((high, len(self._transfer(self.shape[1]))), np.complex128)
+        waves[self._of_grid(0)] = fft.rfft(placed, axis=1)[:, : waves.shape[1]]
+        waves = self._lowest(fft.fft(waves, axis=0, overwrite_x=True), self.shape[0])
         waves = fft.ifft(waves, axis=0, overwrite_x=True)
         return np.asarray(fft.irfft(waves, n=self.shape[1], axis=1), np.float64)
 
+    def _lowest(self, waves: Waves, length: int) -> Waves:
+        """Take of all waves along the first axis the low ones, as they would be of another length, through the kernel along both axes."""
+        down, along = (self._transfer(n) for n in self.shape)
+        few = len(down)
+        lowest = np.zeros((length, len(along)), np.complex128)
+        np.multiply(waves[:few], down[:, None], out=lowest[:few])
+        np.multiply(waves[1 - few :], down[:0:-1, None], out=lowest[1 - few :])
+        lowest *= along
+        return lowest
+
     def _transfer(self, length: int) -> Floats:
-        frequency = fft.fftfreq(length, self.step)
+        """Give what the kernel, with the spline taken out, does to each wave of a side so long, up to the last that it lets through."""
+        frequency = np.arange(length // 2) / (length * self.step)
         kernel = np.exp(-2 * (math.pi * self.sigma * frequency) ** 2)
-        return np.asarray(kernel / np.sinc(frequency * self.step) ** TAPS / self.step, np.float64)
+        few = int(np.count_nonzero(kernel > 1e-12))
+        return np.asarray(kernel[:few] / np.sinc(frequency[:few] * self.step) ** TAPS / self.step, np.float64)
 
     @property
-    def _of_grid(self) -> tuple[slice, slice]:
-        down, along = (slice(self.edge, self.edge + (n - 1) * self.fine + 1, self.fine) for n in self.grid.shape)
-        return down, along
+    def _refined(self) -> tuple[int, int]:
+        """The sides of the lattice in its own steps or, where they are longer, in cells."""
+        return self.shape[0] * self.coarse, self.shape[1] * self.coarse
 
-    def placed(self, land: Bools) -> Floats:
-        """Put one value a node of the grid among the fine nodes, nothing between."""
-        onto = np.zeros(self.shape)
-        onto[self._of_grid] = land
-        return onto
-
-    def thinned(self, field: Floats) -> Floats:
-        """Take the grid's own nodes out of the fine ones."""
-        return field[self._of_grid].copy()
+    def _of_grid(self, axis: int) -> slice:
+        """Say where the grid's own nodes are along an axis of the refined lattice."""
+        first = self.edge * self.coarse
+        return slice(first, first + (self.grid.shape[axis] - 1) * self.fine + 1, self.fine)
 
 
 def _spline(t: Floats) -> Floats:
