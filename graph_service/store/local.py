@@ -25,7 +25,7 @@ from graph_service.store.address import Address
 from graph_service.store.artifacts import VERSION, fetch
 from graph_service.store.bolt import BoltStore
 from graph_service.store.private_file import write_private
-from graph_service.store.process import alive, clean_environment, end, ends, find, listens, start_process
+from graph_service.store.process import alive, clean_environment, end, ended, ends, find, listens, start_process
 from graph_service.store.server_settings import configuration, java_arguments
 
 _LOCK_SECONDS: Final = 240
@@ -346,7 +346,8 @@ class LocalNeo4j:
         """Wait until the console says that the server has started. Asking it before costs half a minute of the driver's patience."""
         until = time.monotonic() + _START_SECONDS
         while _STARTED not in (log := self._log()):
-            if alive(process.pid, None, self._marker) is None:
+            if ended(process):
+                log = self._log()  # its last words came after those above
                 if _FOLDER_TAKEN in log:
                     raise LocalStoreError(f"another Neo4j is using {self._folder}; stop that one first")
                 raise LocalStoreError(
@@ -376,7 +377,7 @@ class LocalNeo4j:
                     )
                     break
                 except StoreUnavailableError:
-                    if time.monotonic() > until or alive(process.pid, None, self._marker) is None:
+                    if time.monotonic() > until or ended(process):
                         raise LocalStoreError(
                             "the local Neo4j is running but does not answer; run `pmet store stop`, then `pmet store start`"
                         ) from None

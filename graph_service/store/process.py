@@ -90,6 +90,19 @@ def alive(pid: int, created: float | None, marker: str) -> psutil.Process | None
     return None
 
 
+def ended(process: psutil.Process) -> bool:
+    """
+    Say whether a process has ended, without regard to its arguments.
+
+    One that has just been started has none for a moment: between giving up its old memory and setting up the new (Linux, `execve`), which is
+    long on a busy machine.
+    """
+    try:
+        return not process.is_running() or process.status() == psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return True
+
+
 def ends(process: psutil.Process, *, seconds: float) -> bool:
     """Wait for a process to be gone; say whether it is."""
     try:

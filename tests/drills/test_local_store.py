@@ -305,3 +305,17 @@ def test_a_server_under_supervision_dies_with_its_starter_and_an_empty_server_id
     process.communicate()
     assert until(lambda: not psutil.pid_exists(int(pid)))
     assert not new_server(folder).status().running
+
+
+def test_a_server_whose_arguments_cannot_be_read_yet_is_waited_for(tmp_path: Path) -> None:
+    """For a moment a process that has just been started has none, and then its starter's."""
+    starting = new_server(tmp_path)
+    log = tmp_path / "neo4j" / "logs" / "console.log"
+    log.parent.mkdir(parents=True)
+    with subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE) as process:
+        threading.Timer(0.5, log.write_text, ["Started."]).start()
+        starting._await_started(psutil.Process(process.pid))
+        log.write_text("")
+        process.kill()
+        with pytest.raises(LocalStoreError, match="did not start"):
+            starting._await_started(psutil.Process(process.pid))
