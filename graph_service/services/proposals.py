@@ -33,7 +33,7 @@ from graph_service.store.work import Draft, WorkRow
 from ingest.gazetteer import official_reader
 from queries.analysis.convergence import Convergence, converging
 from queries.errors import ParameterError, PmetError
-from queries.projection import to_milliseconds
+from queries.projection import VisibleGraph, to_milliseconds
 
 Row = dict[str, Any]
 KIND: Final = "proposal_decision"
@@ -56,9 +56,13 @@ _MAKES: Final = {
 
 @dataclass(frozen=True, slots=True)
 class _Proposed:
-    """A meeting as it stands for one viewer: its row, the last decision that they may see, and how many independent reports came after."""
+    """
+    A meeting as it stands for one viewer: the row of what met, the same with the last decision that they may see, and how many independent
+    reports came after.
+    """
 
     names: frozenset[str]
+    met: Row
     row: Row
     decision: WorkRow | None
     new_since: int
@@ -133,8 +137,9 @@ class Proposals:
             raise
         about = [proposed.row["subject"]["uid"], *made, *(one["person"] for one in people)]
         self._desk.changed(viewer, Action.DECIDE_CONTEXT, f"proposal: {chosen}", about, allowed)
+        # Where reports meet is as it was: a decision, and the context that it makes, are no report of a child. What was decided is new.
         after = self._desk.look(viewer)
-        return self._told_rows(after, [self._one(after, uid)])[0]
+        return self._told_rows(after, [self._decided(after, proposed.names, proposed.met, self._decisions(after))])[0]
 
     def _read(self, viewer: Viewer, look: Look, what: str, returned: int, allowed: Decision) -> None:
         self._desk.audit.record(
@@ -157,45 +162,46 @@ class Proposals:
         raise NotFoundError
 
     def _proposed(self, look: Look, decisions: Sequence[WorkRow] | None = None) -> builtins.list[_Proposed]:
-        known_at = look.asked.known_at
-        found = converging(
-            look.asked.graph, reader=official_reader(), recorded_from=to_milliseconds(known_at - LOOKS_BACK)
-        )
         kept = self._decisions(look) if decisions is None else decisions
+        found = look.asked.graph.once(_meetings, until=_end_of_day(look.asked.known_at))
         return [self._as_proposed(look, one, kept) for one in found]
 
     def _as_proposed(self, look: Look, found: Convergence, decisions: Sequence[WorkRow]) -> _Proposed:
         graph = look.asked.graph
         members = [found.subject, *(other.subject for other in found.also)]
         names = frozenset(self._name(uid) for at in members for uid in graph.subjects[at].members)
+        met = {**meeting_row(look.asked, found), "uid": self._name(graph.subjects[found.subject].uid)}
+        return self._decided(look, names, met, decisions)
+
+    def _decided(self, look: Look, names: frozenset[str], met: Row, decisions: Sequence[WorkRow]) -> _Proposed:
+        """Give what met with the last of these decisions on it."""
         last = next((row for row in reversed(decisions) if not names.isdisjoint(row.content["names"])), None)
         root_of = self._desk.graphs.root_of
         decided = {root_of(report) for report in last.content["reports"]} if last else set()
-        row = meeting_row(look.asked, found)
-        new = sum(root_of(citation["report"]) not in decided for citation in row["citations"]) if last else 0
-        row["uid"] = self._name(graph.subjects[found.subject].uid)
-        row["decision"] = self._told(look, last) if last else None
-        row["new_since"] = new
+        new = sum(root_of(citation["report"]) not in decided for citation in met["citations"]) if last else 0
+        row = {**met, "decision": self._told(look, last) if last else None, "new_since": new}
         if last and new:
             day = last.recorded_at.date().isoformat()
             row["sentence"] += (
                 f" It was decided on {day}; {new} of these reports {'has' if new == 1 else 'have'} come since."
             )
-        return _Proposed(names, row, last, new)
+        return _Proposed(names, met, row, last, new)
 
     def _name(self, subject: str) -> str:
         """Give the id of the proposal about a subject: the same for everyone, and nothing that could be guessed or turned round."""
         return hmac.digest(self._key, f"proposal\x1f{subject}".encode(), hashlib.sha256).hex()[:32]
 
     def _decisions(self, look: Look) -> builtins.list[WorkRow]:
-        """Give the decisions that the viewer may see, oldest first; one that was begun and never finished is none."""
+        """Give the decisions that the viewer may see, oldest first."""
         rows = self._desk.work.rows(sights=look.asked.sights, kinds=[KIND], known_at=look.viewer.known_at)
         everything, opened = self._desk.graphs.projection(), frozenset(look.asked.sights)
         return [
             row
             for row in rows
-            # Its sight is what its inputs needed when it was decided; rights are always today's.
-            if row.content["finished"] and all_open(everything, opened, row.content["evidence"], row.known_from)
+            # A decision was once kept before its context was: such a row says that it was not finished, and is none. Its sight is what its
+            # inputs needed when it was decided; rights are always today's.
+            if row.content.get("finished", True)
+            and all_open(everything, opened, row.content["evidence"], row.known_from)
         ]
 
     def _told(self, look: Look, row: WorkRow) -> Row:
@@ -231,7 +237,6 @@ class Proposals:
         context = free[row["uid"]] if free else None
         content: Row = {
             "names": sorted(proposed.names), "reports": reports, "evidence": row["evidence"], "decision": decision, "context": context,
-            "finished": True,
         }  # fmt: skip
         draft = Draft(
             thing=thing, kind=KIND, about=subjects[0], sight=sight, content=content, account=look.viewer.account, agency=look.viewer.agency,
@@ -303,7 +308,10 @@ class Proposals:
         None is left out for it: where a context is hidden, what is missing would tell of it.
         """
         at = look.asked.graph.position
-        cases = [(case, {at.get(uid) for name in SUBJECTS for uid in case.definition[name]}) for case in look.cases()]
+        cases = [
+            (case, {at.get(uid) for name in SUBJECTS for uid in case.definition[name]})
+            for case in look.cases(("definition", "case"))
+        ]
         rows = []
         for row in (one.row for one in found):
             where = {at[subject["uid"]] for subject in _subjects(row) if subject["uid"] in at}
@@ -316,6 +324,17 @@ class Proposals:
                 {**row, "contexts": sorted(told, key=lambda one: (one["state"] in ENDED, one["label"], one["uid"]))}
             )
         return rows
+
+
+def _meetings(graph: VisibleGraph, *, until: int) -> builtins.list[Convergence]:
+    """Give where separate reports meet in a graph, as of the end of a day (milliseconds UTC): the same all day, so worked out once a graph."""
+    looks_back = until - int(LOOKS_BACK.total_seconds() * 1000)
+    return converging(graph.at_moment(until), reader=official_reader(), recorded_from=looks_back)
+
+
+def _end_of_day(moment: dt.datetime) -> int:
+    day = moment.astimezone(dt.UTC).replace(hour=0, minute=0, second=0, microsecond=0)
+    return to_milliseconds(day + dt.timedelta(days=1))
 
 
 def _affected(row: Row, people: Sequence[str], decision: str) -> builtins.list[Row]:

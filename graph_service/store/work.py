@@ -7,136 +7,32 @@ one, tell nobody of anything that they may not see; what needs more to be seen i
 """
 
 import datetime as dt
-import json
 import random
-import secrets
 import threading
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
 from typing import Any, Final
 
-from graph_service.errors import ConflictError, KeyUsedError, NotFoundError, StaleError
+from graph_service.errors import ConflictError, KeyUsedError
 from graph_service.store.bolt import BoltStore
-from graph_service.store.census import WORK_ENDED, Census, work_group
-from graph_service.store.content import digest, keyed_hash, work_content
-from graph_service.store.holdings import OPEN_SEQ
+from graph_service.store.census import Census
+from graph_service.store.content import digest
+from graph_service.store.work_plan import Plan, planned
+from graph_service.store.work_rows import Draft, WorkRow, row_of, this_moment
 from graph_service.store.writer import Planned, StoreWriter, all_there
 from queries.loader import load
-from queries.projection import to_instant
-from queries.records import FAR_FUTURE, FAR_PAST, Batch, Json
+from queries.records import FAR_FUTURE, Batch
 from queries.sight import NOBODY, Sight
+
+__all__ = ["NOW", "Draft", "WorkRow", "WorkStore", "this_moment"]
 
 # The moment to read at for what stands now: before no live row's end, after every row's beginning, whatever this machine's clock says.
 NOW: Final = FAR_FUTURE - dt.timedelta(days=1)
 _ATTEMPTS: Final = 60
 _PAUSE_SECONDS: Final = 0.02
-_MILLISECOND: Final = dt.timedelta(milliseconds=1)
 _SECONDS: Final = 10.0
-_MOMENTS: Final = ("recorded_at", "known_from", "live_to", "happened_from", "happened_to")
-_KEPT: Final = (
-    "kind", "version", "sight", "declared_sight", "account", "agency", "reason", "handling", "basis", "time_known", "command", "seq",
-)  # fmt: skip
 # No command begins so: what is written under none is looked for in vain.
 _NO_KEY: Final = "-"
-
-
-@dataclass(frozen=True, slots=True)
-class Draft:
-    """
-    The next version of a thing, not yet kept.
-
-    Parameters
-    ----------
-    thing
-        The stable id of the thing (the row's `claim_id`), such as `context:UUID/plan`.
-    kind
-        What it is, one word: `definition`, `plan`, `assessment`, ….
-    about
-        The uid of the context or person that it is about.
-    sight
-        What must be held to see it: the same for every version. Anything made from claims needs all that its inputs need.
-    content
-        What it says, as plain JSON values. None ends the thing: its last version is kept, and is seen as known before now.
-    expected_version
-        The version that it follows: 0 where nothing was begun, None where it is written whatever stands.
-    account, agency, reason
-        Who writes it, for which agency, and why.
-    happened_from, happened_to, time_known
-        The time that it speaks of, where it has one; UTC, half-open.
-    handling, basis
-        As on every row; work is a practitioner's judgement unless it says `fact`.
-    """
-
-    thing: str
-    kind: str
-    about: str
-    sight: Sight
-    content: Json
-    account: str
-    agency: str
-    reason: str = ""
-    expected_version: int | None = None
-    happened_from: dt.datetime = FAR_PAST
-    happened_to: dt.datetime = FAR_FUTURE
-    time_known: str = "exact"
-    handling: str = ""
-    basis: str = "assessment"
-
-
-@dataclass(frozen=True, slots=True)
-class WorkRow:
-    """
-    One version of a thing as it is kept. `sight` is what must be held today, `declared_sight` what had to be
-    when it was begun. `live_to` is far in the future while it stands; `command` groups what was written together.
-    """
-
-    thing: str
-    kind: str
-    about: str
-    version: int
-    content: Any
-    sight: int
-    declared_sight: int
-    account: str
-    agency: str
-    reason: str
-    handling: str
-    basis: str
-    recorded_at: dt.datetime
-    known_from: dt.datetime
-    live_to: dt.datetime
-    happened_from: dt.datetime
-    happened_to: dt.datetime
-    time_known: str
-    command: str
-    seq: int
-
-    @property
-    def stands(self) -> bool:
-        """Whether no later version has taken its place and it has not been ended."""
-        return self.live_to == FAR_FUTURE
-
-
-@dataclass
-class _Plan:
-    """The rows of one transaction, numbered."""
-
-    n: int
-    nids: int
-    rids: int
-    census: Census
-    sequence: int
-    added: list[dict[str, Any]] = field(default_factory=list)
-    ended: list[dict[str, Any]] = field(default_factory=list)
-    changed: list[dict[str, Any]] = field(default_factory=list)
-    sights: dict[int, str] = field(default_factory=dict)
-    versions: dict[str, int] = field(default_factory=dict)
-
-    def next(self) -> int:
-        """Give the next sequence number."""
-        self.sequence += 1
-        return self.sequence
 
 
 class WorkStore:
@@ -214,7 +110,7 @@ class WorkStore:
                 writer = StoreWriter(self._store) if records or ending else None
                 with_records = writer.planned(records or Batch(), ending, at) if writer else None
                 if with_records is None or with_records.start == counter["n"]:
-                    plan = self._plan(drafts, unchanged or {}, counter, held, command_id, with_records, at)
+                    plan = planned(drafts, unchanged or {}, counter, held, command_id, with_records, at)
                     kept = writer.statements if writer else None
                     if not (plan.added or plan.ended) or self._commit(plan, command_id, with_records, kept):
                         return plan.versions
@@ -240,7 +136,7 @@ class WorkStore:
                 rows = self._store.read(load("store.sights_of_work").text, {"things": sorted(sights)}, seconds=_SECONDS)
                 if any(not sights[row["thing"]].needs_all_of(Sight.parse(row["declared"])) for row in rows):
                     raise ValueError("rows of work are never opened to more than when they were begun")
-                plan = _Plan(
+                plan = Plan(
                     counter["n"], counter["nids"], counter["rids"], Census.parse(counter["census"]), counter["n"]
                 )
                 for row in rows:
@@ -299,7 +195,7 @@ class WorkStore:
         name, given = _chosen(kinds, about, things)
         given |= {"sights": list(sights), "known_at": known_at or NOW, "history": with_history}
         found = self._store.read(load(name).text, given, seconds=_SECONDS)
-        rows = [_row(found_row["about"], found_row["row"]) for found_row in found]
+        rows = [row_of(found_row["about"], found_row["row"]) for found_row in found]
         return [row for row in rows if not (things and kinds) or row.kind in kinds]
 
     def _held(self, things: Iterable[str], command: str = "", about: Iterable[str] = ()) -> dict[str, Any]:
@@ -311,102 +207,9 @@ class WorkStore:
             raise KeyUsedError
         return row
 
-    def _plan(
-        self,
-        drafts: Sequence[Draft],
-        unchanged: Mapping[str, int],
-        counter: Mapping[str, Any],
-        found: Mapping[str, Any],
-        command: str,
-        records: Planned | None,
-        moment: dt.datetime | None,
-    ) -> _Plan:
-        held = {row["thing"]: row for row in found["held"]}
-        stands = {thing: row["version"] for thing, row in held.items()}
-        expected = {**unchanged, **{d.thing: d.expected_version for d in drafts if d.expected_version is not None}}
-        if any(stands.get(thing, 0) != version for thing, version in expected.items()):
-            raise StaleError
-        keys = {row["uid"]: row["key"] for row in found["keys"]}
-        keys |= {row["uid"]: row["key"] for row in (records.subjects if records else ())}
-        if {draft.about for draft in drafts} - keys.keys():
-            raise NotFoundError
-        plan = _Plan(counter["n"], counter["nids"], counter["rids"], Census.parse(counter["census"]), counter["n"])
-        if records:
-            plan = _Plan(records.start, records.nids, records.rids, records.census, records.sequence)
-            plan.sights |= records.sights
-        moment = moment or this_moment()
-        for draft in drafts:
-            before = held.get(draft.thing)
-            if before and draft.sight.sid not in (before["sight"], before["sight_now"]):
-                raise ValueError(
-                    f"a {draft.kind} keeps the sight that it was begun with; what needs more is a thing of its own"
-                )
-            # A clock that was set back must not let a version end before it began.
-            at = max(moment, before["known_from"] + _MILLISECOND) if before else moment
-            plan.versions[draft.thing] = before["version"] if before else 0
-            if before and before["end_seq"] == OPEN_SEQ:
-                plan.ended.append({"row_id": before["row_id"], "seq": plan.next(), "at": at})
-                plan.census.add(WORK_ENDED, before["row_id"].encode())
-            if draft.content is not None:
-                self._add(plan, draft, at, keys[draft.about], command, before)
-        return plan
-
-    def _add(
-        self,
-        plan: _Plan,
-        draft: Draft,
-        at: dt.datetime,
-        about_key: str,
-        command: str,
-        before: Mapping[str, Any] | None,
-    ) -> None:
-        version = plan.versions[draft.thing] + 1
-        plan.versions[draft.thing] = version
-        plan.sights[draft.sight.sid] = draft.sight.text
-        declared = before["sight"] if before else draft.sight.sid
-        # What its earlier versions need today, this one needs too; what was erased opens to nobody for ever, and is begun anew.
-        now = before["sight_now"] if before and before["sight_now"] != NOBODY.sid else declared
-        seq = plan.next()
-        row: dict[str, Any] = {
-            "row_id": f"{draft.thing}#{version}",
-            "claim_id": draft.thing,
-            "event_id": "",
-            "report_id": "",
-            "kind": draft.kind,
-            "version": version,
-            "sight": now,
-            "declared_sight": declared,
-            "seq": seq,
-            "end_seq": OPEN_SEQ,
-            "chg_seq": seq,
-            "known_from": at,
-            "live_to": FAR_FUTURE,
-            "recorded_at": at,
-            "happened_from": draft.happened_from,
-            "happened_to": draft.happened_to,
-            "time_known": draft.time_known,
-            "source_eval": "",
-            "info_eval": "",
-            "scheme": "",
-            "handling": draft.handling,
-            "basis": draft.basis,
-            "agency": draft.agency,
-            "regime": "LE" if draft.agency == "police" else "GDPR",
-            "retention_class": draft.kind,
-            "account": draft.account,
-            "reason": draft.reason,
-            "content": json.dumps(draft.content, ensure_ascii=False, sort_keys=True, separators=(",", ":")),
-            "command": command,
-            "hash_key": secrets.token_hex(16),
-        }
-        content = work_content(row, about_key)
-        row["content_hash"] = keyed_hash(row["hash_key"], content)
-        plan.added.append({"about": draft.about, "work": row})
-        plan.census.add(work_group(draft.kind, version), content)
-
     def _commit(
         self,
-        plan: _Plan,
+        plan: Plan,
         command: str,
         records: Planned | None = None,
         kept: Callable[[Planned, int], list[tuple[str, dict[str, Any]]]] | None = None,
@@ -438,12 +241,6 @@ class WorkStore:
         return answers is None or bool(answers[0])
 
 
-def this_moment() -> dt.datetime:
-    """Give now as rows keep it: UTC, whole milliseconds."""
-    now = dt.datetime.now(dt.UTC)
-    return now.replace(microsecond=now.microsecond // 1000 * 1000)
-
-
 def _chosen(kinds: Sequence[str], about: Sequence[str], things: Sequence[str]) -> tuple[str, dict[str, Any]]:
     if things:
         return "work.of_things", {"things": list(things)}
@@ -452,10 +249,3 @@ def _chosen(kinds: Sequence[str], about: Sequence[str], things: Sequence[str]) -
     if kinds:
         return "work.of_kinds", {"kinds": list(kinds)}
     raise ValueError("say which rows: by kind, by subject or by their own ids")
-
-
-def _row(about: str, row: Mapping[str, Any]) -> WorkRow:
-    # As milliseconds, instants cost the driver a fifth of what they do as themselves.
-    moments = {name: to_instant(row[name]) for name in _MOMENTS}
-    kept: dict[str, Any] = {name: row[name] for name in _KEPT} | moments
-    return WorkRow(thing=row["claim_id"], about=about, content=json.loads(row["content"]), **kept)
