@@ -7,39 +7,31 @@ there is one, and never the score, sets what follows. Source: 000 7.2, 7.6-7.8, 
 """
 
 import datetime as dt
-import hashlib
-import json
 import uuid
-from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
 from graph_service.access import Action, Viewer, require
-from graph_service.errors import ConflictError, KeyUsedError, NotFoundError, NotPermittedError, StaleError
+from graph_service.errors import ConflictError, NotFoundError
 from graph_service.pathway import packs
 from graph_service.pathway.errors import PathwayDataError
-from graph_service.pathway.instruments import Instrument, as_row, instrument, instruments, load_forms, read_answers
+from graph_service.pathway.instruments import Instrument, as_row, instruments, load_forms, read_answers
 from graph_service.pathway.scores import score
 from graph_service.records.audit import Audit, Event
 from graph_service.services import assessment_rows as rows
 from graph_service.services.answers.asked import Asked
+from graph_service.services.assessment_writing import KIND, AssessmentWriting, instrument_of, pack_of
 from graph_service.services.parameters import LONDON
 from graph_service.services.visible import VisibleGraphs, locate, may_open
 from graph_service.store.bolt import BoltStore
-from graph_service.store.work import Draft, WorkRow, WorkStore
+from graph_service.store.work import WorkRow, WorkStore
 from queries.analysis.episodes import episodes
-from queries.errors import ParameterError, PmetError
+from queries.errors import PmetError
 from queries.projection import to_instant
 from queries.vocabulary import PERSON_KINDS
 
-KIND: Final = "person_assessment"
-_FIELDS: Final = frozenset(
-    {
-        "instrument", "version", "answers", "judgement", "grading", "window", "at", "born", "pack", "text", "conditions", "replaces",
-        "replaces_version", "why", "command",
-    }
-)  # fmt: skip
+Found = Callable[[Asked, int], list[dict[str, Any]]]
 
 
 class Instruments:
@@ -48,6 +40,7 @@ class Instruments:
     def __init__(self, store: BoltStore, graphs: VisibleGraphs, audit: Audit, forms: Path) -> None:
         self._store, self._graphs, self._audit, self._forms = store, graphs, audit, forms
         self._work = WorkStore(store)
+        self._writing = AssessmentWriting(graphs, self._work, lambda: self._held()[0])
 
     def catalogue(self, viewer: Viewer) -> Sequence[dict[str, Any]]:
         """Give the instruments; where a partnership's own form cannot be used, the caveats say which file and why."""
@@ -73,11 +66,11 @@ class Instruments:
         try:
             require(viewer, Action.RECORD_ASSESSMENT)
             today = dt.datetime.now(LONDON).date()
-            asked = self._instrument(given)
+            asked = instrument_of(given, self._held()[0])
             at = rows.day_of(given, "at", today)
             born = rows.day_of(given, "born", today) if given.get("born") else None
             found = score(asked, read_answers(asked, rows.part_of(given, "answers")), born=born, at=at)
-            follows = packs.follows(self._pack(given, asked), found.band, at)
+            follows = packs.follows(pack_of(given, asked), found.band, at)
         except PmetError as error:
             self._audit.refused(viewer, Action.RECORD_ASSESSMENT, "instruments.score", error)
             raise
@@ -100,28 +93,14 @@ class Instruments:
         NotFoundError
             If the person is not there or may not be seen.
         """
-        try:
-            require(viewer, Action.READ_REPORT)
-            asked, at = self._person(viewer, person)
-        except PmetError as error:
-            self._audit.refused(viewer, Action.READ_REPORT, "people.assessments", error)
-            raise
-        subject, with_text = asked.graph.subjects[at], viewer.may(Action.READ_REPORT_TEXT)
-        kept = self._work.rows(about=list(subject.members), kinds=[KIND], sights=asked.sights, known_at=viewer.known_at)
-        found = [rows.from_work(row, subject.born, with_text=with_text) for row in kept if not rows.is_withdrawn(row)]
-        found += self._from_files(asked, at)
-        found.sort(key=lambda row: (row["at"], str(row["recorded_at"]), row["uid"]), reverse=True)
-        self._audit.record(
-            Event.CONSULTATION,
-            viewer,
-            Action.READ_REPORT,
-            question="people.assessments",
-            as_known_at=viewer.known_at,
-            subjects=subject.members,
-            objects=[row["uid"] for row in found],
-            returned=len(found),
-        )
-        return found
+
+        def found(asked: Asked, at: int) -> list[dict[str, Any]]:
+            born, with_text = asked.graph.subjects[at].born, viewer.may(Action.READ_REPORT_TEXT)
+            shown = [rows.from_work(row, born, with_text=with_text) for row in self._kept(asked, at, withdrawn=False)]
+            shown += self._from_files(asked, at)
+            return sorted(shown, key=lambda row: (row["at"], str(row["recorded_at"]), row["uid"]), reverse=True)
+
+        return self._read(viewer, person, "people.assessments", found)
 
     def withdrawn(self, viewer: Viewer, person: str) -> Sequence[dict[str, Any]]:
         """
@@ -129,27 +108,13 @@ class Instruments:
 
         What they said is shown as known before. Raises NotFoundError as `assessments` does.
         """
-        try:
-            require(viewer, Action.READ_REPORT)
-            asked, at = self._person(viewer, person)
-        except PmetError as error:
-            self._audit.refused(viewer, Action.READ_REPORT, "people.assessments withdrawn", error)
-            raise
-        members, with_text = asked.graph.subjects[at].members, viewer.may(Action.READ_REPORT_TEXT)
-        kept = self._work.rows(about=list(members), kinds=[KIND], sights=asked.sights, known_at=viewer.known_at)
-        found = [rows.as_withdrawn(row, with_text=with_text) for row in kept if rows.is_withdrawn(row)]
-        found.sort(key=lambda row: (str(row["withdrawn_at"]), row["uid"]), reverse=True)
-        self._audit.record(
-            Event.CONSULTATION,
-            viewer,
-            Action.READ_REPORT,
-            question="people.assessments withdrawn",
-            as_known_at=viewer.known_at,
-            subjects=members,
-            objects=[row["uid"] for row in found],
-            returned=len(found),
-        )
-        return found
+
+        def found(asked: Asked, at: int) -> list[dict[str, Any]]:
+            with_text = viewer.may(Action.READ_REPORT_TEXT)
+            shown = [rows.as_withdrawn(row, with_text=with_text) for row in self._kept(asked, at, withdrawn=True)]
+            return sorted(shown, key=lambda row: (str(row["withdrawn_at"]), row["uid"]), reverse=True)
+
+        return self._read(viewer, person, "people.assessments withdrawn", found)
 
     def missing(self, viewer: Viewer, person: str) -> Sequence[dict[str, Any]]:
         """
@@ -163,22 +128,16 @@ class Instruments:
         NotFoundError
             If the person is not there or may not be seen.
         """
-        try:
-            require(viewer, Action.READ_REPORT)
-            asked, at = self._person(viewer, person)
-        except PmetError as error:
-            self._audit.refused(viewer, Action.READ_REPORT, "people.missing", error)
-            raise
-        began = [
-            to_instant(episode.started_at).astimezone(LONDON).date()
-            for episode in episodes(asked.graph)
-            if episode.child == at
-        ]
-        today = asked.known_at.astimezone(LONDON).date()
-        found = []
-        for pack in packs.packs().values():
-            counted = packs.missing(pack, began, today)
-            found.append(
+
+        def found(asked: Asked, at: int) -> list[dict[str, Any]]:
+            began = [
+                to_instant(episode.started_at).astimezone(LONDON).date()
+                for episode in episodes(asked.graph)
+                if episode.child == at
+            ]
+            today = asked.known_at.astimezone(LONDON).date()
+            counts = [(pack, packs.missing(pack, began, today)) for pack in packs.packs().values()]
+            return [
                 {
                     "pack": pack.name,
                     "title": pack.title,
@@ -188,18 +147,10 @@ class Instruments:
                     "text": counted.text,
                     "clause": counted.clause,
                 }
-            )
-        members = asked.graph.subjects[at].members
-        self._audit.record(
-            Event.CONSULTATION,
-            viewer,
-            Action.READ_REPORT,
-            question="people.missing",
-            as_known_at=viewer.known_at,
-            subjects=members,
-            returned=len(found),
-        )
-        return found
+                for pack, counted in counts
+            ]
+
+        return self._read(viewer, person, "people.missing", found)
 
     def record(self, viewer: Viewer, person: str, given: Mapping[str, Any]) -> dict[str, Any]:
         """
@@ -235,8 +186,8 @@ class Instruments:
             asked, at = self._person(viewer, person)
             subject = asked.graph.subjects[at]
             about = person if person in subject.members else subject.uid
-            draft, command = self._draft(viewer, about, list(subject.members), asked.sights, given)
-            version = self._append(viewer, draft, command)
+            draft, command = self._writing.draft(viewer, about, list(subject.members), asked.sights, given)
+            version = self._writing.append(viewer, draft, command)
         except PmetError as error:
             self._audit.refused(viewer, Action.RECORD_ASSESSMENT, "people.assessments", error)
             raise
@@ -251,7 +202,7 @@ class Instruments:
             handling="C",
             returned=1,
         )
-        row = self._one(self._graphs.sights(viewer), draft.thing)
+        row = self._writing.one(self._graphs.sights(viewer), draft.thing)
         assert row is not None  # noqa: S101  a writer may see what they write: `sight_of`
         if rows.is_withdrawn(row):
             raise ConflictError("what was recorded under this key has been withdrawn since")
@@ -278,17 +229,8 @@ class Instruments:
             decision = require(viewer, Action.RECORD_ASSESSMENT)
             asked, at = self._person(viewer, person)
             members = asked.graph.subjects[at].members
-            if viewer.known_at is not None:
-                raise ParameterError("as_known_at", "set the page back to now before you withdraw something")
-            before = self._own(viewer, f"assessment:{uid}", members, asked.sights, "withdraw")
-            reason = rows.text_of(
-                {"why": why}, "why", "why", needed="say why it is withdrawn; the record of it is kept"
-            )
-            draft = Draft(
-                before.thing, KIND, before.about, self._graphs.formula(before.sight), rows.withdrawal(before), viewer.account,
-                viewer.agency, reason, version, before.happened_from, before.happened_to, "within", "C", "assessment",
-            )  # fmt: skip
-            self._append(viewer, draft, f"{KIND}:withdraw:{uuid.uuid4().hex}")
+            draft = self._writing.withdrawal(viewer, members, asked.sights, uid, version, why)
+            self._writing.append(viewer, draft, f"{KIND}:withdraw:{uuid.uuid4().hex}")
         except PmetError as error:
             self._audit.refused(viewer, Action.RECORD_ASSESSMENT, "people.assessments withdraw", error)
             raise
@@ -303,111 +245,39 @@ class Instruments:
             handling="C",
             returned=1,
         )
-        row = self._one(self._graphs.sights(viewer), before.thing)
+        row = self._writing.one(self._graphs.sights(viewer), draft.thing)
         assert row is not None  # noqa: S101  a writer may see what they write: `sight_of`
         return rows.as_withdrawn(row, with_text=True)
 
-    def _own(self, viewer: Viewer, thing: str, members: Sequence[str], sights: Sequence[int], what: str) -> WorkRow:
-        """Give an assessment of a person that stands and that this viewer's agency recorded here."""
-        before = self._one(sights, thing)
-        if before is None or before.about not in members:
-            raise NotFoundError
-        if before.agency != viewer.agency:
-            raise NotPermittedError(
-                f"only the agency that recorded this can {what} it; record another beside it instead"
-            )
-        if rows.is_withdrawn(before):
-            raise ParameterError("replaces", "this was withdrawn; record another instead")
-        return before
-
-    def _draft(
-        self, viewer: Viewer, about: str, members: list[str], sights: Sequence[int], given: Mapping[str, Any]
-    ) -> tuple[Draft, str]:
-        if viewer.known_at is not None:
-            raise ParameterError("as_known_at", "set the page back to now before you record something")
-        if given.keys() - _FIELDS:
-            raise ParameterError("assessment", f"give only {', '.join(sorted(_FIELDS))}")
-        today = dt.datetime.now(LONDON).date()
-        asked = self._instrument(given)
-        if given.get("version") != asked.version:
-            raise ParameterError("version", f"the version in force is {asked.version}; fill that one in")
-        at = rows.day_of(given, "at", today)
-        referred = rows.day_of({"window": given.get("window") or at}, "window", today)
-        born = rows.day_of(given, "born", today) if given.get("born") else None
-        answers = read_answers(asked, rows.part_of(given, "answers"))
-        judgement, grading = rows.judgement_of(given, asked), rows.grading_of(given, asked)
-        pack = self._pack(given, asked)
-        sight, conditions = rows.sight_of(given, viewer.agency, viewer.held)
-        content: dict[str, Any] = {
-            "instrument": asked.name,
-            "title": asked.title,
-            "version": asked.version,
-            "at": at.isoformat(),
-            "by": viewer.name,
-            "answers": dict(answers),
-            "answered": rows.answered(asked, answers),
-            "score": score(asked, answers, born=born, at=at).as_row(),
-            "judgement": judgement,
-            "grading": grading,
-            "pack": f"{pack.name} {pack.version}",
-            "follows": packs.follows(pack, grading["agreed"] or judgement["band"], at),
-            "windows": packs.windows(asked.windows, referred),
-            "conditions": list(conditions),
-            "text": rows.text_of(given, "text", "text", most=20_000),
-        }
-        command, thing = self._names(viewer, about, given)
-        start, end = rows.bounds(at)
-        draft = Draft(
-            thing, KIND, about, sight, content, viewer.account, viewer.agency, "", 0, start, end, "within", "C", "assessment"
-        )  # fmt: skip
-        if given.get("replaces"):
-            draft = self._correction(viewer, draft, members, sights, given)
-        return draft, command
-
-    def _correction(
-        self, viewer: Viewer, draft: Draft, members: list[str], sights: Sequence[int], given: Mapping[str, Any]
-    ) -> Draft:
-        thing = f"assessment:{given['replaces']}"
-        before = self._own(viewer, thing, members, sights, "correct")
-        version = given.get("replaces_version")
-        if not isinstance(version, int) or isinstance(version, bool):
-            raise ParameterError("replaces_version", "give the number of the version that you read")
-        why = rows.text_of(given, "why", "why", needed="say why it is corrected; the earlier version is kept")
-        if draft.sight.sid != before.sight:
-            raise ParameterError("conditions", "a correction keeps the conditions of what it corrects")
-        return replace(draft, thing=thing, about=before.about, reason=why, expected_version=version)
-
-    def _append(self, viewer: Viewer, draft: Draft, command: str) -> int:
+    def _read(self, viewer: Viewer, person: str, question: str, found: Found) -> list[dict[str, Any]]:
+        """Give what is found of a person whom the viewer may open, and keep on the trail that it was read, or refused."""
         try:
-            versions = self._work.append([draft], command_id=command)
-        except StaleError:
-            # Sent again under its own command it gives what it gave, so this is somebody else's change.
-            current = self._one(self._graphs.sights(viewer), draft.thing)
-            if current is None or draft.expected_version == 0:
-                raise ConflictError from None
-            if rows.is_withdrawn(current):
-                raise ConflictError("this was withdrawn meanwhile") from None
-            raise StaleError(rows.from_work(current, None, with_text=True)) from None
-        version = versions.get(draft.thing, 0)
-        if version != (draft.expected_version or 0) + 1:
-            raise KeyUsedError("this key was used for another assessment; use a new one")
-        kept = self._one(self._graphs.sights(viewer), draft.thing)
-        if kept is not None and kept.version == version and kept.content != draft.content:
-            raise KeyUsedError("this key was used for another assessment; use a new one")
-        return version
+            require(viewer, Action.READ_REPORT)
+            asked, at = self._person(viewer, person)
+        except PmetError as error:
+            self._audit.refused(viewer, Action.READ_REPORT, question, error)
+            raise
+        shown = found(asked, at)
+        self._audit.record(
+            Event.CONSULTATION,
+            viewer,
+            Action.READ_REPORT,
+            question=question,
+            as_known_at=viewer.known_at,
+            subjects=asked.graph.subjects[at].members,
+            objects=[row["uid"] for row in shown if "uid" in row],
+            returned=len(shown),
+        )
+        return shown
 
-    def _names(self, viewer: Viewer, about: str, given: Mapping[str, Any]) -> tuple[str, str]:
-        """Give the command, and the thing that it begins: both follow from who sends it and the key that it is sent under."""
-        key = given.get("command")
-        if key is not None and (not isinstance(key, str) or not 0 < len(key) <= 200):
-            raise ParameterError("command", "use a key of at most 200 characters")
-        named = json.dumps([viewer.account, about, key or uuid.uuid4().hex])
-        digest = hashlib.sha256(named.encode()).digest()
-        return f"{KIND}:{digest.hex()}", f"assessment:{uuid.UUID(bytes=digest[:16], version=4)}"
-
-    def _one(self, sights: Sequence[int] | frozenset[int], thing: str) -> WorkRow | None:
-        found = self._work.rows(things=[thing], kinds=[KIND], sights=list(sights))
-        return found[0] if found else None
+    def _kept(self, asked: Asked, at: int, *, withdrawn: bool) -> list[WorkRow]:
+        kept = self._work.rows(
+            about=list(asked.graph.subjects[at].members),
+            kinds=[KIND],
+            sights=asked.sights,
+            known_at=asked.viewer.known_at,
+        )
+        return [row for row in kept if rows.is_withdrawn(row) is withdrawn]
 
     def _from_files(self, asked: Asked, at: int) -> list[dict[str, Any]]:
         if not asked.knows_name_of(at):
@@ -442,11 +312,3 @@ class Instruments:
             return load_forms(self._forms), ""
         except PathwayDataError as error:
             return instruments(), str(error)
-
-    def _instrument(self, given: Mapping[str, Any]) -> Instrument:
-        name = given.get("instrument")
-        return instrument(name if isinstance(name, str) else "", self._held()[0])
-
-    def _pack(self, given: Mapping[str, Any], asked: Instrument) -> packs.Pack:
-        name = given.get("pack") or asked.pack
-        return packs.pack(name if isinstance(name, str) else "")

