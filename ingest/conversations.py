@@ -8,13 +8,12 @@ child was away. Safe people are kept as strengths. Source: Portsmouth MET Integr
 """
 
 import datetime as dt
-import re
-from functools import cache
 from typing import Final
 
 from ingest.area import Area
+from ingest.factor_words import codes_of
 from ingest.partner_records import Position, ReportRecords, is_new, position_of
-from ingest.partner_tables import CheckedRow, words
+from ingest.partner_tables import CheckedRow
 from ingest.records import Prepared
 from ingest.rows import ConversationRow, PartnerRow
 from queries.records import Json
@@ -99,22 +98,10 @@ def _why(row: CheckedRow[ConversationRow]) -> dict[str, Json]:
     values = row.values
     told: dict[str, Json] = {"conversation_held": values.held_at.earliest.isoformat()} if values.held_at else {}
     for column, said in (("push_factors", values.push_factors), ("pull_factors", values.pull_factors)):
-        coded = _coded(column.removesuffix("_factors"))
-        codes = {coded[_plain(word)] for word in said if _plain(word) in coded}
-        if any(_plain(word) not in coded for word in said):
+        direction = column.removesuffix("_factors")
+        found = [codes_of(direction, text) for text in said]
+        if not all(found):
             row.warn(column, "no_coded_word")
-        if codes:
-            told[column] = [code for code in FACTOR_LABELS[column.removesuffix("_factors")] if code in codes]
+        if codes := set().union(*found):
+            told[column] = [code for code in FACTOR_LABELS[direction] if code in codes]
     return told
-
-
-@cache
-def _coded(direction: str) -> dict[str, str]:
-    """Give the coded word of each text that stands for one, without case and marks."""
-    labels = FACTOR_LABELS[direction]
-    found = {_plain(text): code for code, texts in words(f"{direction}_words").items() for text in texts}
-    return found | {_plain(text): code for code, label in labels.items() for text in (code, label)}
-
-
-def _plain(text: str) -> str:
-    return " ".join(re.sub(r"[^a-z0-9]+", " ", text.casefold().replace("’", "").replace("'", "")).split())

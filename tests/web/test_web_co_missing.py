@@ -16,7 +16,7 @@ def test_a_pair_is_told_in_words_each_figure_with_its_episodes(coordinator: Test
     assert [item.count('href="/places/episode-') for item in told] == [12, 8, 4]
     for figure in (
         "<strong>6</strong> at the same time",
-        "<strong>1.2</strong> by chance",
+        "<strong>1.2</strong> expected by chance",
         "q under 0.001",
         "/evidence?",
     ):
