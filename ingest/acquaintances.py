@@ -38,7 +38,7 @@ def add_acquaintances(prepared: Prepared, rows: list[CheckedRow[PeopleRow]], now
             continue
         seen.add(key)
         report = ReportRecords(prepared, row, "observation", key, now)
-        report.add_report("\n".join([*([values.text] if values.text else []), *row.as_submitted(_TOLD)]))
+        report.add_as_submitted(row, values.text, _TOLD)
         person = report.person(
             values.person_ref, values.person_kind, values.person_name, date_of_birth=values.person_date_of_birth
         )

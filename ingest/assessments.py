@@ -37,8 +37,7 @@ def add_assessments(prepared: Prepared, rows: list[CheckedRow[AssessmentRow]], n
         if row.number in row.problems.bad_rows:
             continue
         report = ReportRecords(prepared, row, "assessment", key, now)
-        text = [values.text] if values.text else []
-        report.add_report("\n".join([*text, *row.as_submitted(name for name in row.cells if name not in _NOT_TOLD)]))
+        report.add_as_submitted(row, values.text, (name for name in row.cells if name not in _NOT_TOLD))
         who = f"{values.agency}:person/{values.child_ref}" if values.child_ref else f"{key}/person"
         said: dict[str, Json] = {
             "assessed_with": values.instrument,

@@ -49,8 +49,7 @@ def add_conversations(
 def _add(prepared: Prepared, row: CheckedRow[ConversationRow], key: str, position: Position, now: dt.datetime) -> None:
     values = row.values
     report = ReportRecords(prepared, row, "return_conversation", key, now)
-    text = [values.text] if values.text else []
-    report.add_report("\n".join([*text, *row.as_submitted(name for name in row.cells if name not in _NOT_TOLD)]))
+    report.add_as_submitted(row, values.text, (name for name in row.cells if name not in _NOT_TOLD))
     child = report.person(values.child_ref, "child", values.child_name, date_of_birth=values.date_of_birth)
     told: dict[str, Json] = {
         "conversation_offered": values.offered_at.earliest.isoformat() if values.offered_at else "",

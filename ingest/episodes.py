@@ -92,8 +92,7 @@ def _add(prepared: Prepared, row: CheckedRow[EpisodeRow], opened: set[Sight], ar
     if row.number in row.problems.bad_rows:
         return
     report = ReportRecords(prepared, row, "ppn1", _report(row), now)
-    text = [values.circumstances] if values.circumstances else []
-    report.add_report("\n".join([*text, *row.as_submitted(name for name in row.cells if name not in _NOT_TOLD)]))
+    report.add_as_submitted(row, values.circumstances, (name for name in row.cells if name not in _NOT_TOLD))
     episode = report.subject(_episode(values), "incident", label="Missing episode", subkind="missing_episode")
     child = report.person(values.child_ref, "child", values.child_name, date_of_birth=values.date_of_birth)
     started = values.missing_since or values.last_seen_at

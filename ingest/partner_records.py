@@ -2,7 +2,7 @@
 
 import datetime as dt
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -93,6 +93,10 @@ class ReportRecords:
     def add_report(self, text: str, parts: Mapping[str, tuple[str, Sight]] | None = None) -> None:
         """Add the report itself, as it was submitted."""
         self._prepared.add(reports=[replace(self.record, text=text, parts=parts or {})])
+
+    def add_as_submitted(self, row: CheckedRow[Any], text: str, columns: Iterable[str]) -> None:
+        """Add the report: what was written, then these cells of its row as they were given, a line each."""
+        self.add_report("\n".join([*([text] if text else []), *row.as_submitted(columns)]))
 
     def person(
         self, ref: str, kind: str, name: str, *, aliases: tuple[str, ...] = (), date_of_birth: dt.date | None = None

@@ -23,14 +23,9 @@ from graph_service.store.address import Address
 from graph_service.store.artifacts import VERSION, fetch
 from graph_service.store.bolt import BoltStore
 from graph_service.store.private_file import write_private
-<<<<<<< HEAD
-from graph_service.store.process import alive, clean_environment, end, ended, ends, find, listens, start_process
-from graph_service.store.server_settings import configuration, java_arguments
-=======
-from graph_service.store.process import alive, end, ends, find, free_port, listens, start_process
+from graph_service.store.process import alive, end, ended, ends, find, free_port, listens, start_process
 from graph_service.store.provision import java_command, no_java, provision
 from graph_service.store.server_settings import configuration, is_small
->>>>>>> 6369583 (Pages name kinds of report and agencies in words; long lists have a summary; planning of a batch, provisioning of a server and writing of an assessment are modules of their own)
 
 _LOCK_SECONDS: Final = 240
 _START_SECONDS: Final = 180  # a first start on a loaded machine took 20

@@ -15,19 +15,12 @@ from typing import Any, Final
 
 from graph_service.errors import ConflictError, KeyUsedError
 from graph_service.store.bolt import BoltStore
-<<<<<<< HEAD
 from graph_service.store.census import Census
 from graph_service.store.content import digest
+from graph_service.store.planning import Planned
 from graph_service.store.work_plan import Plan, planned
 from graph_service.store.work_rows import Draft, WorkRow, row_of, this_moment
-from graph_service.store.writer import Planned, StoreWriter, all_there
-=======
-from graph_service.store.census import WORK_ENDED, Census, work_group
-from graph_service.store.content import digest, keyed_hash, work_content
-from graph_service.store.holdings import OPEN_SEQ
-from graph_service.store.planning import Planned
 from graph_service.store.writer import StoreWriter, all_there
->>>>>>> 6369583 (Pages name kinds of report and agencies in words; long lists have a summary; planning of a batch, provisioning of a server and writing of an assessment are modules of their own)
 from queries.loader import load
 from queries.records import FAR_FUTURE, Batch
 from queries.sight import NOBODY, Sight

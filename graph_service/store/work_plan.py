@@ -11,8 +11,8 @@ from graph_service.errors import NotFoundError, StaleError
 from graph_service.store.census import WORK_ENDED, Census, work_group
 from graph_service.store.content import keyed_hash, work_content
 from graph_service.store.holdings import OPEN_SEQ
+from graph_service.store.planning import Planned
 from graph_service.store.work_rows import Draft, this_moment
-from graph_service.store.writer import Planned
 from queries.records import FAR_FUTURE
 from queries.sight import NOBODY
 

@@ -139,7 +139,7 @@ def cluster_hotspots(
         events.metres, times, eps_metres=eps_metres, eps_days=eps_days, min_events=min_events
     ):  # fmt: skip
         first_claims = [events.rows[member] for member in cluster.members]
-        figures = counted(graph, [row for first in first_claims for row in events.told[first]], involved)
+        here = counted(graph, [row for first in first_claims for row in events.told[first]], involved)
         spots = events.metres[list(cluster.members)]
         radius = float(np.hypot(*(spots - np.array(cluster.centre)).T).max())
         places = tuple(sorted({int(claims.b[row]) for row in first_claims}))
@@ -148,7 +148,7 @@ def cluster_hotspots(
         by_chance = float(stats.poisson.sf(len(first_claims) - 1, usual) * len(times))
         found.append(
             ClusterFound(
-                figures.events, figures.children, figures.reports, figures.agencies, figures.evidence,
+                *here.figures,
                 *cluster.centre, radius, cluster.first, cluster.last, places, usual, by_chance,
             )
         )  # fmt: skip
@@ -236,10 +236,10 @@ def scan_hotspots(
             continue
         inside = np.isin(place, burst.places) & (week >= burst.first_day) & (week < burst.end_day)
         rows = [row for at in np.flatnonzero(inside).tolist() for row in events.told[events.rows[at]]]
-        figures = counted(graph, rows, involved)
+        here = counted(graph, rows, involved)
         found.append(
             BurstFound(
-                figures.events, figures.children, figures.reports, figures.agencies, figures.evidence,
+                *here.figures,
                 held[burst.centre], tuple(held[at] for at in burst.places), burst.radius,
                 start + burst.first_day * WEEK_MS, start + burst.end_day * WEEK_MS,
                 burst.events, burst.expected, burst.log_likelihood_ratio, burst.p_value,

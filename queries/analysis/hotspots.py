@@ -93,7 +93,7 @@ def ranked_places(
     for row in layer_rows(graph, layer, happened_from, happened_to):
         at[int(graph.claims.b[row])].append(row)
     involved = children_of_incidents(graph)
-    places = [Place(*_values(counted(graph, found, involved)), place) for place, found in at.items()]
+    places = [Place(*counted(graph, found, involved).figures, place) for place, found in at.items()]
     if count == "children":
         return sorted(
             (place for place in places if place.children),
@@ -170,7 +170,7 @@ def gi_star(
     for cell in np.flatnonzero(counts).tolist():
         east, north = (south_west + np.array([cell % wide, cell // wide])) * cell_metres
         score = float(z[cell]), float(q[cell])
-        cells.append(Cell(*_values(told[cell]), int(east), int(north), cell_metres, *score))
+        cells.append(Cell(*told[cell].figures, int(east), int(north), cell_metres, *score))
     return sorted(cells, key=lambda c: (c.q_value, -getattr(c, count), c.easting, c.northing))
 
 
@@ -205,7 +205,3 @@ def more_than_chance(counts: Floats, near: sparse.csr_array, at_risk: Floats | N
     spread = np.ones(len(counts)) if at_risk is None else at_risk
     share = np.minimum((near @ spread) / spread.sum(), 1)
     return np.asarray(stats.binom.sf(near @ counts - 1, counts.sum(), share), np.float64)
-
-
-def _values(figures: Counted) -> tuple[int, int, int, int, tuple[str, ...]]:
-    return figures.events, figures.children, figures.reports, figures.agencies, figures.evidence

@@ -54,10 +54,10 @@ def hours_of_the_week(graph: VisibleGraph, rows: Iterable[int]) -> Week:
     involved = children_of_incidents(graph)
     hours = []
     for (weekday, hour), found in sorted(inside.items()):
-        figures = counted(graph, found, involved)
+        here = counted(graph, found, involved)
         hours.append(
             Hour(
-                figures.events, figures.children, figures.reports, figures.agencies, figures.evidence, weekday, hour
+                *here.figures, weekday, hour
             )
         )  # fmt: skip
     return Week(hours, len({int(claims.a[row]) for row in given}) - len(of_incident))

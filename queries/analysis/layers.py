@@ -42,6 +42,11 @@ class Counted:
     agencies: int
     evidence: tuple[str, ...]
 
+    @property
+    def figures(self) -> tuple[int, int, int, int, tuple[str, ...]]:
+        """All five, in order: what any finding that is counted so begins with."""
+        return self.events, self.children, self.reports, self.agencies, self.evidence
+
 
 def layer_rows(graph: VisibleGraph, layer: str, happened_from: int, happened_to: int) -> list[int]:
     """

@@ -123,11 +123,11 @@ def density_peaks(
         middle = np.array([east, north]) + grid.metres / 2
         near = np.hypot(*(metres - middle).T) <= bandwidth_metres
         inside = [row for first, is_near in zip(rows, near.tolist(), strict=True) if is_near for row in told[first]]
-        figures = counted(graph, inside, involved)
-        if figures.events:
+        here = counted(graph, inside, involved)
+        if here.events:
             found.append(
                 Peak(
-                    figures.events, figures.children, figures.reports, figures.agencies, figures.evidence,
+                    *here.figures,
                     east, north, float(surface.values[row, column]),
                 )
             )  # fmt: skip

@@ -139,10 +139,10 @@ def emerging_places(
     classes = emerging_classes(counts, hot[stands], trend=trend)
     found = []
     for at, (place, change) in enumerate(zip(places, classes, strict=True)):
-        figures = counted(graph, [row for rows in inside[place] for row in rows], involved)
+        here = counted(graph, [row for rows in inside[place] for row in rows], involved)
         found.append(
             PlaceTrend(
-                figures.events, figures.children, figures.reports, figures.agencies, figures.evidence,
+                *here.figures,
                 place, change.kind, tuple(int(n) for n in counts[at]), change.windows_hot, change.hot_now,
                 float(trend.z[at]), float(trend.p_value[at]), float(trend.q_value[at]), float(trend.slope[at]),
             )
