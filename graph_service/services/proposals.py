@@ -28,7 +28,7 @@ from graph_service.services.contexts.desk import Look, not_looking_back
 from graph_service.services.contexts.given import SUBJECTS
 from graph_service.services.contexts.life_cycle import ENDED
 from graph_service.services.contexts.writing import Reason, Told, begin, need_of_parameters
-from graph_service.services.needs import all_open
+from graph_service.services.needs import all_open, with_claims
 from graph_service.store.work import Draft, WorkRow
 from ingest.gazetteer import official_reader
 from queries.analysis.convergence import Convergence, converging
@@ -194,14 +194,14 @@ class Proposals:
     def _decisions(self, look: Look) -> builtins.list[WorkRow]:
         """Give the decisions that the viewer may see, oldest first."""
         rows = self._desk.work.rows(sights=look.asked.sights, kinds=[KIND], known_at=look.viewer.known_at)
-        everything, opened = self._desk.graphs.projection(), frozenset(look.asked.sights)
+        opened = frozenset(look.asked.sights)
+        near = with_claims(self._desk.graphs.projection(), (claim for row in rows for claim in row.content["evidence"]))
         return [
             row
             for row in rows
             # A decision was once kept before its context was: such a row says that it was not finished, and is none. Its sight is what its
             # inputs needed when it was decided; rights are always today's.
-            if row.content.get("finished", True)
-            and all_open(everything, opened, row.content["evidence"], row.known_from)
+            if row.content.get("finished", True) and all_open(near, opened, row.content["evidence"], row.known_from)
         ]
 
     def _told(self, look: Look, row: WorkRow) -> Row:

@@ -41,6 +41,8 @@ def test_ages_are_told_beside_a_harm_and_nowhere_else(service: Service, bring_in
         "no name, no age and no small count for a school"
     )
 
+    assert [row["evidence"] for row in desk.get(uid, "school")["concerns"]] == [[]], "its claims would be the count"
+
     def peers(who: str) -> dict[frozenset[str], object]:
         rows = service.questions.ask(desk.viewer(who), "peers.network", {"subject": desk.uid("ana")})["rows"]
         return {frozenset((row["a"]["uid"], row["b"]["uid"])): row.get("b_older_by_years", "no harm") for row in rows}

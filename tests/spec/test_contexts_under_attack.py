@@ -422,6 +422,27 @@ def test_what_was_closed_later_is_told_as_if_it_had_been_closed_from_the_start(
         assert seen == told(desk, uid, who).replace(uid, "U"), who
 
 
+def test_what_was_closed_and_then_withdrawn_is_not_opened_by_it(desk: Desk, bring_in: BringIn) -> None:
+    """Of somebody affected of whom all else was withdrawn, what was written of it stays; but only for whom it was open at the end."""
+    bring_in(SUBJECTS, [*REPORTS, *OF_BEN], BENS)
+    uid = desk.assessed(affected=[{"person": desk.uid("ben"), "why": "Ben waits here.", "citations": ["small/c2"]}])
+    told_to = {who: [row["why"] for row in desk.get(uid, who)["affected"]] for who in ("coordinator", "satellite")}
+    assert told_to == {"coordinator": ["Ben waits here."], "satellite": ["Ben waits here."]}
+    ben = desk.uid("ben")
+    bring_in(SUBJECTS, [*REPORTS, *closed(OF_BEN)], BENS)
+    without = (
+        [row for row in SUBJECTS if row["ref"] != "ben"],
+        REPORTS,
+        [row for row in BENS if "ben" not in row.values()],
+    )
+    for _ in range(2):
+        seen = desk.get(uid, "satellite"), desk.contexts.log(desk.viewer("satellite"), uid)
+        assert "Ben waits here." not in repr(seen)
+        assert ben not in repr(seen)
+        assert [row["why"] for row in desk.get(uid)["affected"]] == ["Ben waits here."]
+        bring_in(*without)
+
+
 def test_an_import_killed_before_rights_are_followed_is_made_whole_by_the_next_start(
     desk: Desk, bring_in: BringIn, monkeypatch: pytest.MonkeyPatch
 ) -> None:

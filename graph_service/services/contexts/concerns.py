@@ -14,6 +14,8 @@ def concerns(look: Look, case: Case) -> list[dict[str, Any]]:
     """
     Give who is suspected of exploiting whom among the people of a context, most independent reports first; suspected false is left out.
 
+    To whom small counts are not shown neither the order nor the evidence tells them.
+
     `older_by_years` is a fact from the dates of birth that the viewer may see, None where either is not known. Source: 000 Appendix A,
     agenda 3; 004 Appendix B for the ages.
     """
@@ -26,15 +28,14 @@ def concerns(look: Look, case: Case) -> list[dict[str, Any]]:
         if int(claims.b[row]) in people and claims.information_rank[row] != SUSPECTED_FALSE:
             found.setdefault((int(claims.a[row]), int(claims.b[row])), []).append(row)
     reports = {pair: len(graph.roots(rows)) for pair, rows in found.items()}
+    shown = {pair: n if look.viewer.small_counts or n >= _SMALLEST else None for pair, n in reports.items()}
     return [
         {
             "adult": look.asked.subject(adult),
             "child": look.asked.subject(child),
             "older_by_years": older_by_years(subjects[adult].born, subjects[child].born),
-            "reports": reports[adult, child]
-            if look.viewer.small_counts or reports[adult, child] >= _SMALLEST
-            else None,
-            "evidence": sorted({str(claims.claim_id[row]) for row in rows}),
+            "reports": shown[adult, child],
+            "evidence": sorted({str(claims.claim_id[row]) for row in rows}) if shown[adult, child] else [],
         }
-        for (adult, child), rows in sorted(found.items(), key=lambda one: (-reports[one[0]], one[0]))
+        for (adult, child), rows in sorted(found.items(), key=lambda one: (-(shown[one[0]] or 0), one[0]))
     ]

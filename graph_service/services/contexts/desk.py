@@ -2,6 +2,7 @@
 
 import datetime as dt
 import secrets
+from bisect import bisect_left
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -21,6 +22,7 @@ from graph_service.services.visible import VisibleGraphs
 from graph_service.store.bolt import BoltStore
 from graph_service.store.work import Draft, WorkRow, WorkStore
 from queries.analysis.notice import Told, last_told
+from queries.columns import ClaimColumns
 from queries.errors import ParameterError, PmetError
 from queries.projection import Ints, Objects, to_milliseconds
 from queries.records import Batch
@@ -192,13 +194,10 @@ class Look:
     def claims_seen(self, claims: Iterable[str]) -> list[str]:
         """Give those of these claim ids (of claims or mentions) that the viewer may see."""
         wanted = list(dict.fromkeys(claims))
-        graph = self.asked.graph
         if not wanted:
             return []
-        known: set[str] = set()
-        for claim_ids in (self._mentions[1], graph.claims.claim_id, graph.apart.claim_id):
-            known.update(claim_ids[np.isin(claim_ids, wanted)].tolist())
-        return [claim for claim in wanted if claim in known]
+        graph, known = self.asked.graph, set(self._mentions[1].tolist())
+        return [claim for claim in wanted if claim in known or _held(graph.claims, claim) or _held(graph.apart, claim)]
 
     def mentions(self, watched: Iterable[int], since: int) -> list[Told]:
         """Give the mentions by reports of these subjects (positions) that the viewer may see and that became known after `since` (ms UTC)."""
@@ -213,10 +212,13 @@ class Look:
         everything = self.desk.graphs.projection()
         columns, moment = everything.mentions, to_milliseconds(self.asked.known_at)
         seen = (columns.known_from <= moment) & (columns.live_to > moment) & np.isin(columns.sight, self.asked.sights)
+        of = self.asked.graph.of_history
         rows = np.flatnonzero(seen & (columns.report >= 0))
-        subjects, back = np.unique(columns.subject[rows], return_inverse=True)
-        positions = [self.position(str(everything.subjects.uid[subject])) for subject in subjects.tolist()]
-        at = np.array([-1 if position is None else position for position in positions], np.int64)[back]
+        if of is None:
+            raise ValueError("the visible graph of a service says where each subject of the projection is")
+        # A subject that was added since the graph was made is not in it.
+        rows = rows[columns.subject[rows] < len(of)]
+        at = of[columns.subject[rows]]
         kept = at >= 0
         return at[kept], columns.claim_id[rows][kept], columns.known_from[rows][kept]
 
@@ -290,6 +292,13 @@ class Look:
             thing=name, kind=kind, about=uid, sight=sight, content=None if content is None else dict(content),
             account=self.viewer.account, agency=self.viewer.agency, reason=reason, expected_version=expected, handling=HANDLING,
         )  # fmt: skip
+
+
+def _held(columns: ClaimColumns, claim: str) -> bool:
+    """Say whether a claim is among those of a visible graph, which are in order of their ids."""
+    ids = columns.claim_id
+    at = bisect_left(ids, claim)
+    return bool(at < len(ids) and ids[at] == claim)
 
 
 def not_looking_back(viewer: Viewer) -> None:

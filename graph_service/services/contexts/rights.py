@@ -54,11 +54,15 @@ class _Inputs:
         self._every = frozenset(desk.graphs.every_sight())
 
     def of(self, row: WorkRow) -> list[Sight]:
-        """Give what each of the inputs of a row that are still there needs."""
+        """Give what each of the inputs of a row needs today, or needed last where it is not there any more."""
         moment = row.known_from
         if row.kind == "evidence":
             moment = dt.datetime.fromisoformat(row.content["known_at"])
-        found = sights_of_claims(self._near, self._every, _claims_of(row), None if row.kind == "affected" else moment)
+        claims = _claims_of(row)
+        found = sights_of_claims(self._near, self._every, claims, None if row.kind == "affected" else moment)
+        # What was withdrawn since needs what it needed last: that it was withdrawn opens nothing that was closed.
+        gone = [claim for claim in claims if claim not in found]
+        found |= sights_of_claims(self._near, self._every, gone, row.known_from)
         formula = self.desk.graphs.formula
         needs = [Sight.any_of(*(way for sid in sids for way in formula(sid).ways)) for sids in found.values()]
         return needs + [self._subjects[uid] for uid in _subjects_of(self.desk, row) if uid in self._subjects]
@@ -102,7 +106,7 @@ def _subjects_of(desk: Desk, row: WorkRow) -> list[str]:
 
 
 def _all_of(sight: Sight, needs: Iterable[Sight]) -> Sight:
-    """Give what needs all that each of its inputs needs; one that is not there any more needs nothing."""
+    """Give what needs all that each of its inputs needs."""
     for needed in {needed.sid: needed for needed in needs}.values():
         sight = sight.with_all_of(needed) if needed.ways else sight
     return sight

@@ -6,14 +6,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
-import numpy as np
-
 from graph_service.errors import NotFoundError
 from graph_service.services.contexts.case import FROM_REPORTS, UNNAMED, Case, affected_thing, base_sight, thing
 from graph_service.services.contexts.desk import Desk, InGraph, Look
 from graph_service.services.contexts.given import KINDS_OF, SUBJECTS
 from graph_service.services.contexts.shown import now_iso
-from graph_service.services.needs import needed_for_subjects, sights_of_claims
+from graph_service.services.needs import needed_for_subjects, positions_of, sights_of_claims
 from graph_service.services.visible import may_open
 from graph_service.store.work import Draft, WorkRow, this_moment
 from queries.errors import ParameterError
@@ -318,9 +316,9 @@ def _label(uid: str, fields: Mapping[str, Any], now: dt.datetime) -> MentionReco
 
 
 def _keys(desk: Desk, uids: Iterable[str]) -> dict[str, str]:
-    subjects = desk.graphs.projection().subjects
-    rows = np.flatnonzero(np.isin(subjects.uid, list(uids)))
-    return {str(subjects.uid[row]): str(subjects.key[row]) for row in rows.tolist()}
+    everything = desk.graphs.projection()
+    subjects = everything.subjects
+    return {str(subjects.uid[row]): str(subjects.key[row]) for row in positions_of(everything, uids).tolist()}
 
 
 def _place(look: Look, name: str, sight: Sight) -> str:
