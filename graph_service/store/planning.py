@@ -22,6 +22,7 @@ from graph_service.store.content import (
     report_content,
 )
 from graph_service.store.holdings import OPEN_SEQ, Held, of_type
+from graph_service.store.packed import claim_copy, mention_copy
 from queries.loader import load
 from queries.records import Batch, ClaimRecord, MentionRecord, ReportRecord, SubjectRecord, Written
 from queries.sight import Sight
@@ -210,6 +211,7 @@ class Planner:
             "latitude": mention.latitude,
             "longitude": mention.longitude,
         }
+        row["packed"] = mention_copy(row, held.subjects[mention.subject_key])
         plan.mentions.append({"subject": held.subjects[mention.subject_key], "mention": row})
         plan.census.add("mention", content)
         held.mentions[mention.claim_id] = {
@@ -243,6 +245,7 @@ class Planner:
             "derived": claim.derived,
         }
         row |= {"a": held.subjects[claim.from_key], "b": held.subjects[claim.to_key]}
+        row["packed"] = claim_copy(row)
         plan.claims.setdefault(claim.type, []).append(row)
         plan.census.add(claim_group(claim.type, derived=claim.derived, first=rows == 0), content)
         held.claims[claim.claim_id] = {

@@ -5,44 +5,47 @@ A reading goes up to a number: the counter first, then the rows. What was touche
 number under which it was born, so that a projection that was brought up to a number equals one read anew at it.
 """
 
-import datetime as dt
 from collections.abc import Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from itertools import chain
-from typing import Any, Final, TypeAlias
+from typing import Any, Final
 
 import numpy as np
 
+from graph_service.store.as_columns import (
+    Packed,
+    claim_columns,
+    copied_after,
+    grade_columns,
+    in_order,
+    mention_columns,
+    report_columns,
+    subject_columns,
+    with_roots,
+)
 from graph_service.store.bolt import BoltStore
 from graph_service.store.holdings import of_type
+from graph_service.store.packed import CLAIM, MENTION, Layout
 from queries.columns import (
-    ClaimColumns,
-    GradeColumns,
     Ints,
     Marks,
-    MentionColumns,
-    Objects,
     Projection,
-    ReportColumns,
-    SubjectColumns,
     grown,
 )
-from queries.factors import bits_of_text
 from queries.loader import load
 from queries.sight import Sight
-from queries.vocabulary import TYPE_CODES, TYPE_NAMES, UNGRADED, information_rank, kind_of, source_rank
+from queries.vocabulary import TYPE_CODES, TYPE_NAMES
 
 _STEP: Final = 1000
 _CHUNK: Final = 20_000  # subjects a call: bounds the memory of one answer
 _AT_ONCE: Final = 2  # calls under way: the store packs one answer while another is unpacked
 _CHANGES: Final = 5000  # numbers a packed row of changes
 _NUMBERS: Final = 100_000  # numbers a call
+_AT_A_TIME: Final = 20  # packed rows a call, of rows that have no copy
 _EVER: Final = (1 << 63) - 1
-_NOWHERE: Final = 1000.0  # stands for an absent coordinate: `collect` drops absent values and would shift the column
 _SECONDS: Final = 60.0
 _AGAIN: Final = 3  # times that a reading catches up with what was written while it was under way
 
-Packed: TypeAlias = dict[str, list[Any]]
 _SUBJECTS: Final = ("uid", "nid", "key", "labels")
 _REPORTS: Final = (
     "uid", "rid", "key", "agency", "kind", "copied_from", "version", "source_eval", "info_eval", "scheme", "handling",
@@ -55,8 +58,9 @@ _MENTIONS: Final = (
     "seq", "chg_seq", "claim_id", "nid", "rid", "sight", "known_from", "live_to", "recorded_at", "label", "subkind", "born",
     "latitude", "longitude",
 )  # fmt: skip
-# Texts that come again and again: one of each is kept, not a million.
 _REPEATED: Final = frozenset({"role", "event_id", "time_known", "subkind", "born", "factors"})
+_TEXTS: Final = _REPEATED | {"claim_id", "label"}
+_REALS: Final = frozenset({"seconds", "latitude", "longitude"})
 
 
 def read_sights(store: BoltStore) -> dict[int, Sight]:
@@ -69,8 +73,8 @@ def read_projection(store: BoltStore) -> Projection:
     """
     Read every row up to the present number, packed.
 
-    Some 10 microseconds of the store's processor a claim once it is warm, and 5 of ours; two calls are under way at once. Rows are in the
-    order in which they were born. What is written meanwhile is caught up with.
+    By the packed copies on the rows; only rows that were touched since they were born are read property by property. Two calls are under way
+    at once. Rows are in the order in which they were born. What is written meanwhile is caught up with.
     """
     return _caught_up(store, _brought_up(store, *_nothing(), _counter(store)))
 
@@ -123,33 +127,35 @@ def _nothing() -> tuple[Projection, Marks]:
     """Give the projection of an empty store, before its first number."""
     none: Ints = np.zeros(0, np.int64)
     empty: Packed = {name: [] for name in (*_SUBJECTS, *_REPORTS, *_CLAIMS, *_MENTIONS)}
-    grades = _grades(empty)
+    grades = grade_columns(empty)
     marks = Marks((-1, 0, 0, ""), none, none, 0, 0, "", {}, grades)
-    claims, mentions = _claims(empty, grades), _mentions(empty, grades)
-    return Projection(0, _subjects(empty), _reports(empty), claims, mentions, marks), marks
+    claims, mentions = claim_columns(empty, grades), mention_columns(empty, grades)
+    return Projection(0, subject_columns(empty), report_columns(empty), claims, mentions, marks), marks
 
 
 def _brought_up(store: BoltStore, before: Projection, marks: Marks, counter: tuple[int, int, int, str]) -> Projection:
     sequence, nids, rids, _ = counter
     after, nids_before, rids_before, _ = marks.counter
-    packed_claims = _changes(store, "store.claim_changes", _CLAIMS, after, sequence)
-    packed_mentions = _changes(store, "store.mention_changes", _MENTIONS, after, sequence)
+    packed_claims = _changes(store, "store.claim", CLAIM, _CLAIMS, after, sequence)
+    packed_mentions = _changes(store, "store.mention", MENTION, _MENTIONS, after, sequence)
     new_subjects = _columns(store, "store.subject_columns", range(nids_before, nids), _SUBJECTS)
     new_reports = _columns(store, "store.report_columns", range(rids_before, rids), _REPORTS)
     nothing = np.zeros(0, np.int64)
-    grades = grown(marks.grades, _grades(new_reports), nothing, nothing) if new_reports["rid"] else marks.grades
-    new_claims, claim_seq = _in_order(_claims(packed_claims, grades), packed_claims)
-    new_mentions, mention_seq = _in_order(_mentions(packed_mentions, grades), packed_mentions)
+    grades = grown(marks.grades, grade_columns(new_reports), nothing, nothing) if new_reports["rid"] else marks.grades
+    new_claims, claim_seq = in_order(claim_columns(packed_claims, grades), packed_claims)
+    new_mentions, mention_seq = in_order(mention_columns(packed_mentions, grades), packed_mentions)
     claims_changed, claims_by = _places(marks.claim_seq, claim_seq)
     mentions_changed, mentions_by = _places(marks.mention_seq, mention_seq)
-    copied = _copied(marks.copied_from, new_reports)
+    copied = copied_after(marks.copied_from, new_reports)
     reports = before.reports
     if new_reports["rid"]:
-        reports = _with_roots(grown(before.reports, _reports(new_reports), nothing, nothing), copied)
+        reports = with_roots(grown(before.reports, report_columns(new_reports), nothing, nothing), copied)
     latest = (marks.changed_seq, marks.changed_row, marks.changed_type)
     later = Projection(
         sequence,
-        grown(before.subjects, _subjects(new_subjects), nothing, nothing) if new_subjects["nid"] else before.subjects,
+        grown(before.subjects, subject_columns(new_subjects), nothing, nothing)
+        if new_subjects["nid"]
+        else before.subjects,
         reports,
         grown(before.claims, new_claims, claims_changed, claims_by) if len(claim_seq) else before.claims,
         grown(before.mentions, new_mentions, mentions_changed, mentions_by) if len(mention_seq) else before.mentions,
@@ -206,171 +212,71 @@ def _columns(store: BoltStore, name: str, numbers: range, names: tuple[str, ...]
     return _joined(chain.from_iterable(_answers(store, [load(name).text] * len(bounds), bounds)), names)
 
 
-def _changes(store: BoltStore, name: str, names: tuple[str, ...], after: int, sequence: int) -> Packed:
-    """Read the rows that were touched after a number and born up to another, some numbers a call."""
-    of_types: tuple[str, ...] = TYPE_NAMES if "CLAIM_TYPE" in load(name).text else ("",)
-    texts: list[str] = []
+def _changes(store: BoltStore, name: str, layout: Layout, names: tuple[str, ...], after: int, sequence: int) -> Packed:
+    """Read the rows that were touched after a number and born up to another: their copies, some numbers a call, then those that have none."""
+    copies, changes = f"{name}_copies", f"{name}_changes"
+    of_types: tuple[str, ...] = TYPE_NAMES if layout is CLAIM else ("",)
     bounds: list[Mapping[str, int]] = []
     types: list[str] = []
     for low in range(after, sequence, _NUMBERS):
         until = min(low + _NUMBERS, sequence)
         top = until if until < sequence else _EVER
         window = {"after": low, "until": until, "sequence": sequence, "step": _CHANGES, "top": top}
-        texts += [of_type(name, kind) if kind else load(name).text for kind in of_types]
         bounds += [window] * len(of_types)
         types += of_types
-    answers = zip(types, _answers(store, texts, bounds), strict=True)
-    return _joined((row | _of(kind, row) for kind, answer in answers for row in answer), names)
+    found = _Columns(names)
+    without: dict[str, list[tuple[int, int]]] = {}
+    for kind, answer in zip(types, _answers(store, [_text(copies, kind) for kind in types], bounds), strict=True):
+        for row in answer:
+            found.add({**(read := layout.unpacked(row["packed"])), "chg_seq": read["seq"]}, kind)
+            if row["low"] is not None:
+                without.setdefault(kind, []).append((row["low"], row["high"]))
+    asked = [
+        (kind, {"windows": windows[at : at + _AT_A_TIME], "sequence": sequence})
+        for kind, windows in without.items()
+        for at in range(0, len(windows), _AT_A_TIME)
+    ]
+    answers = _answers(store, [_text(changes, kind) for kind, _ in asked], [given for _, given in asked])
+    for (kind, _), answer in zip(asked, answers, strict=True):
+        for row in answer:
+            found.add(row, kind)
+    return found.joined()
 
 
-def _of(kind: str, row: Mapping[str, list[Any]]) -> Packed:
-    return {"type": [TYPE_CODES[kind]] * len(row["seq"])} if kind else {}
+def _text(name: str, kind: str) -> str:
+    return of_type(name, kind) if kind else load(name).text
+
+
+class _Columns:
+    """Columns that grow by some rows at a time; of a text that comes again and again one is kept, not a million."""
+
+    def __init__(self, names: tuple[str, ...]) -> None:
+        self._parts: dict[str, list[Any]] = {name: [] for name in names}
+        self._same: dict[object, object] = {}
+
+    def add(self, row: Mapping[str, Any], kind: str) -> None:
+        """Add what one packed row of an answer holds: of claims of one type, or of mentions where `kind` is empty."""
+        for name, parts in self._parts.items():
+            if name == "type":
+                parts.append(np.full(len(row["seq"]), TYPE_CODES[kind], np.int64))
+            elif name in _REPEATED:
+                parts.extend(map(self._same.setdefault, row[name], row[name]))
+            elif name in _TEXTS:
+                parts.extend(row[name])
+            else:
+                parts.append(np.asarray(row[name], np.float64 if name in _REALS else np.int64))
+
+    def joined(self) -> Packed:
+        """Give the whole columns."""
+        return {
+            name: parts if name in _TEXTS else np.concatenate(parts) if parts else []
+            for name, parts in self._parts.items()
+        }
 
 
 def _joined(rows: Iterable[dict[str, Any]], names: tuple[str, ...]) -> Packed:
     joined: Packed = {column: [] for column in names}
-    same: dict[object, object] = {}
     for row in rows:
         for column in names:
-            values = row[column]
-            joined[column].extend(map(same.setdefault, values, values) if column in _REPEATED else values)
+            joined[column].extend(row[column])
     return joined
-
-
-def _objects(values: list[Any]) -> Objects:
-    found = np.empty(len(values), object)
-    found[:] = values
-    return found
-
-
-def _ints(values: list[int]) -> np.ndarray[Any, np.dtype[np.int64]]:
-    return np.array(values, np.int64)
-
-
-def _days(text: str) -> float:
-    return (dt.date.fromisoformat(text) - dt.date(1970, 1, 1)).days if text else float("nan")
-
-
-def _coordinates(values: list[float]) -> np.ndarray[Any, np.dtype[np.float64]]:
-    found = np.array(values, np.float64)
-    found[found == _NOWHERE] = np.nan
-    return found
-
-
-def _grade(source: str, information: str, handling: str) -> str:
-    return "-".join((source, information, handling or "?")) if source and information else "ungraded"
-
-
-def _subjects(packed: Packed) -> SubjectColumns:
-    order = np.argsort(_ints(packed["nid"]))
-    return SubjectColumns(
-        _objects(packed["uid"])[order],
-        _objects(packed["key"])[order],
-        _objects([kind_of(labels) for labels in packed["labels"]])[order],
-    )
-
-
-def _reports(packed: Packed) -> ReportColumns:
-    order = np.argsort(_ints(packed["rid"]))
-    uid, key, agency, kind = (_objects(packed[name])[order] for name in ("uid", "key", "agency", "kind"))
-    return ReportColumns(uid, key, agency, kind, np.zeros(len(order), np.int64))
-
-
-def _copied(before: Mapping[str, str], packed: Packed) -> dict[str, str]:
-    """Give of each report the one that it copies, as its newest version says; later versions have larger numbers."""
-    found = dict(before)
-    for _, key, source in sorted(zip(packed["rid"], packed["key"], packed["copied_from"], strict=True)):
-        if source:
-            found[key] = source
-        else:
-            found.pop(key, None)
-    return found
-
-
-def _with_roots(reports: ReportColumns, copied: Mapping[str, str]) -> ReportColumns:
-    """Number the first of each chain along `copied_from`, in order of the reports that lead to it; whether it is held does not matter."""
-    roots: dict[str, str] = {}
-    for key in copied:
-        seen, origin = {key}, key
-        while (source := copied.get(origin)) and source not in seen:
-            seen.add(source)
-            origin = source
-        # A ring of copies has no first; its smallest key stands for it.
-        roots[key] = min(seen) if copied.get(origin) in seen else origin
-    first: dict[str, int] = {}
-    numbers = [first.setdefault(roots.get(key, key), len(first)) for key in reports.key.tolist()]
-    return ReportColumns(reports.uid, reports.key, reports.agency, reports.kind, _ints(numbers))
-
-
-def _in_order(columns: Any, packed: Packed) -> tuple[Any, Ints]:  # noqa: ANN401  claims or mentions
-    """Put rows in the order in which they were born; of one that was touched while it was read, and so read twice, the later state."""
-    born, touched = _ints(packed["seq"]), _ints(packed["chg_seq"])
-    if (born[:-1] < born[1:]).all():
-        return columns, born
-    order = np.lexsort((touched, born))
-    order = order[np.r_[born[order][1:] != born[order][:-1], True]]
-    return type(columns)(*(getattr(columns, name)[order] for name in columns.__slots__)), born[order]
-
-
-def _grades(packed: Packed) -> GradeColumns:
-    """Give what the rows by each of these reports are graded; few grades are different, and each is worked out once."""
-    order = np.argsort(_ints(packed["rid"]))
-    graded = list(zip(*(packed[name] for name in ("source_eval", "info_eval", "scheme", "handling")), strict=True))
-    number = {grade: at for at, grade in enumerate(dict.fromkeys(graded))}
-    of = _ints([number[grade] for grade in graded])[order]
-    return GradeColumns(
-        _objects([_grade(source, information, handling) for source, information, _, handling in number])[of],
-        _ints([information_rank(information, scheme) for _, information, scheme, _ in number])[of],
-        _ints([source_rank(source, scheme) for source, _, scheme, _ in number])[of],
-        _objects([handling for _, _, _, handling in number])[of],
-    )
-
-
-def _claims(c: Packed, grades: GradeColumns) -> ClaimColumns:
-    seconds = np.array(c["seconds"], np.float64)
-    seconds[seconds < 0] = np.nan
-    factors = {text: bits_of_text(text) for text in set(c["factors"])}
-    report = _ints(c["rid"])
-    return ClaimColumns(
-        claim_id=_objects(c["claim_id"]),
-        a=_ints(c["a"]),
-        b=_ints(c["b"]),
-        type=_ints(c["type"]),
-        role=_objects(c["role"]),
-        report=report,
-        event_id=_objects(c["event_id"]),
-        sight=_ints(c["sight"]),
-        known_from=_ints(c["known_from"]),
-        live_to=_ints(c["live_to"]),
-        recorded_at=_ints(c["recorded_at"]),
-        happened_from=_ints(c["happened_from"]),
-        happened_to=_ints(c["happened_to"]),
-        time_known=_objects(c["time_known"]),
-        grade=grades.grade[report],
-        information_rank=grades.information_rank[report],
-        source_rank=grades.source_rank[report],
-        handling=grades.handling[report],
-        seconds=seconds,
-        factors=_ints([factors[text] for text in c["factors"]]),
-    )
-
-
-def _mentions(m: Packed, grades: GradeColumns) -> MentionColumns:
-    report = _ints(m["rid"])
-    ranks = np.append(grades.information_rank, UNGRADED)  # the last stands for -1: what no report says
-    days = {text: _days(text) for text in set(m["born"])}
-    return MentionColumns(
-        subject=_ints(m["nid"]),
-        report=report,
-        sight=_ints(m["sight"]),
-        known_from=_ints(m["known_from"]),
-        live_to=_ints(m["live_to"]),
-        recorded_at=_ints(m["recorded_at"]),
-        label=_objects(m["label"]),
-        subkind=_objects(m["subkind"]),
-        born=np.array([days[text] for text in m["born"]], np.float64),
-        latitude=_coordinates(m["latitude"]),
-        longitude=_coordinates(m["longitude"]),
-        information_rank=ranks[report],
-        claim_id=_objects(m["claim_id"]),
-    )

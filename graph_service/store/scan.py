@@ -1,12 +1,13 @@
 """Read every row again and take its census: what `pmet store check` compares with what was kept when the rows were written."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
 from graph_service.store.bolt import BoltStore
 from graph_service.store.census import ENDED, WORK_ENDED, Census, claim_group, work_group
 from graph_service.store.content import canonical, keyed_hash, work_content
+from graph_service.store.packed import CLAIM, MENTION, NOWHERE, Layout, factors_text
 from graph_service.store.reader import read_sights
 from queries.loader import load
 from queries.projection import to_instant
@@ -111,7 +112,8 @@ def _claims(
 ) -> None:
     for row in _packed(store, "store.scan_claims", nids, sequence=sequence):
         (row_id, claim_id, kind, a, b, role, rid, event, since, until, time_known, recorded, declared, attributes, declared_sight,
-         sight, source, information, scheme, handling, agency, derived, end_seq, content_hash) = row  # fmt: skip
+         sight, source, information, scheme, handling, agency, derived, end_seq, content_hash, seq, changed, known, live, seconds,
+         copy) = row  # fmt: skip
         report = reports.get(rid, _Report())
         content = canonical(
             [claim_id, kind, keys.get(a, ""), keys.get(b, ""), role, report.key, event, to_instant(since), to_instant(until), time_known,
@@ -120,7 +122,16 @@ def _claims(
         found.census.add(claim_group(kind, derived=derived, first=row_id.endswith(f"#{kind}1")), content)
         if end_seq <= sequence:
             found.census.add(ENDED, row_id.encode())
-        if keyed_hash(report.hash_key, content) != content_hash or sight not in {declared_sight, report.sight}:
+        said = {
+            "seq": seq, "a": a, "b": b, "rid": rid, "sight": sight, "known_from": known, "live_to": live, "recorded_at": recorded,
+            "happened_from": since, "happened_to": until, "seconds": seconds, "claim_id": claim_id, "role": role, "event_id": event,
+            "time_known": time_known, "factors": factors_text(attributes),
+        }  # fmt: skip
+        if (
+            keyed_hash(report.hash_key, content) != content_hash
+            or sight not in {declared_sight, report.sight}
+            or _another(copy, CLAIM, said, changed)
+        ):
             found.damage(f"claim:{kind}")
 
 
@@ -134,7 +145,7 @@ def _mentions(
 ) -> None:
     for row in _packed(store, "store.scan_mentions", nids, sequence=sequence):
         (row_id, claim_id, nid, rid, label, subkind, aliases, born, latitude, longitude, attributes, declared_sight, sight, recorded, declared,
-         end_seq, content_hash) = row  # fmt: skip
+         end_seq, content_hash, seq, changed, known, live, copy) = row  # fmt: skip
         report = reports.get(rid, _Report())
         content = canonical(
             [claim_id, keys.get(nid, ""), report.key, label, subkind, aliases, born, latitude, longitude, attributes, declared_sight,
@@ -143,8 +154,22 @@ def _mentions(
         found.census.add("mention", content)
         if end_seq <= sequence:
             found.census.add(ENDED, row_id.encode())
-        if keyed_hash(report.hash_key, content) != content_hash or sight not in {declared_sight, report.sight}:
+        said = {
+            "seq": seq, "nid": nid, "rid": rid, "sight": sight, "known_from": known, "live_to": live, "recorded_at": recorded,
+            "latitude": NOWHERE if latitude is None else latitude, "longitude": NOWHERE if longitude is None else longitude,
+            "claim_id": claim_id, "label": label, "subkind": subkind, "born": born,
+        }  # fmt: skip
+        if (
+            keyed_hash(report.hash_key, content) != content_hash
+            or sight not in {declared_sight, report.sight}
+            or _another(copy, MENTION, said, changed)
+        ):
             found.damage("mention")
+
+
+def _another(copy: bytes | None, layout: Layout, said: Mapping[str, Any], changed: int) -> bool:
+    """Say whether the packed copy on a row is not of what the row says, or is on one that was touched since it was born; none is no fault."""
+    return copy is not None and (changed != said["seq"] or copy != layout.packed(said))
 
 
 def _work(store: BoltStore, found: Scanned, nids: int, sequence: int, keys: dict[int, str]) -> None:

@@ -8,7 +8,7 @@ from neo4j.graph import Node, Relationship
 from neo4j.spatial import Point
 from neo4j.time import Date, DateTime
 
-_ATOMS: Final = frozenset({bool, int, float, str, type(None)})
+_ATOMS: Final = frozenset({bool, int, float, str, bytes, type(None)})
 
 
 def to_python(value: Any) -> Any:  # noqa: ANN401, PLR0911  a value of the store may be anything, a return a kind

@@ -3,7 +3,7 @@
 // returns: n int
 // mode: write
 // source: reference model section 2; reference Neo4j section 3, the sequence
-// version: 1
+// version: 2
 MATCH (c:Counter {name: 'claims'}) WHERE c.n = $after
 UNWIND $rows AS row
 MATCH (a:Entity {nid: row.a}) USING INDEX a:Entity(nid)
@@ -15,6 +15,6 @@ CREATE (a)-[r:CLAIM_TYPE {
   happened_from: row.happened_from, happened_to: row.happened_to, time_known: row.time_known,
   source_eval: row.source_eval, info_eval: row.info_eval, scheme: row.scheme, handling: row.handling,
   basis: row.basis, agency: row.agency, regime: row.regime, retention_class: row.retention_class, role: row.role,
-  seconds: row.seconds, derived: row.derived, attributes: row.attributes, content_hash: row.content_hash
+  seconds: row.seconds, derived: row.derived, attributes: row.attributes, content_hash: row.content_hash, packed: row.packed
 }]->(b)
 RETURN count(*) AS n

@@ -3,10 +3,10 @@
 // returns: n int
 // mode: write
 // source: reference model section 2; reference Neo4j section 3, the sequence
-// version: 1
+// version: 2
 MATCH (c:Counter {name: 'claims'}) WHERE c.n = $after
 UNWIND $rows AS row
 MATCH ()-[r:CLAIM_TYPE {row_id: row.row_id}]->()
 USING INDEX r:CLAIM_TYPE(row_id)
-SET r.live_to = CASE WHEN r.live_to < $now THEN r.live_to ELSE $now END, r.end_seq = row.seq, r.chg_seq = row.seq
+SET r.live_to = CASE WHEN r.live_to < $now THEN r.live_to ELSE $now END, r.end_seq = row.seq, r.chg_seq = row.seq, r.packed = null
 RETURN count(*) AS n

@@ -1,20 +1,19 @@
-// doc: The mention rows that were touched after a sequence number and born up to another, packed; instants in milliseconds.
-// params: after int, until int, sequence int, step int, top int
+// doc: The mention rows without a packed copy that were touched between two numbers (inclusive) and born up to another; instants in milliseconds.
+// params: windows list[list[int]], sequence int
 // returns: seq list[int], chg_seq list[int], claim_id list[str], nid list[int], rid list[int], sight list[int], known_from list[int], live_to list[int], recorded_at list[int], label list[str], subkind list[str], born list[str], latitude list[float], longitude list[float]
 // mode: read
 // source: reference model section 2, feed; reference Neo4j section 4, the projection
-// version: 2
-UNWIND range($after, $until - 1, $step) AS x
-WITH x, CASE WHEN x + $step >= $until THEN $top ELSE x + $step END AS y
-CALL (x, y) {
+// version: 3
+UNWIND $windows AS window
+CALL (window) {
   MATCH (m:Mention)
   USING INDEX m:Mention(chg_seq)
-  WHERE m.chg_seq > x AND m.chg_seq <= y
+  WHERE m.chg_seq >= window[0] AND m.chg_seq <= window[1]
   MATCH (m)-[:OF]->(e:Entity)
   WITH e.nid AS nid, m.chg_seq AS changed, m {
-    .seq, .claim_id, .rid, .sight, .known_from, .live_to, .recorded_at, .label, .subkind, .date_of_birth, .latitude, .longitude
+    .seq, .claim_id, .rid, .sight, .known_from, .live_to, .recorded_at, .label, .subkind, .date_of_birth, .latitude, .longitude, .packed
   } AS p
-  WHERE p.seq <= $sequence
+  WHERE p.seq <= $sequence AND p.packed IS NULL
   RETURN collect(p.seq) AS seq, collect(changed) AS chg_seq, collect(p.claim_id) AS claim_id, collect(nid) AS nid, collect(p.rid) AS rid,
          collect(p.sight) AS sight,
          collect(p.known_from.epochMillis) AS known_from, collect(p.live_to.epochMillis) AS live_to,

@@ -17,13 +17,17 @@ import numpy as np
 from graph_service.store.bolt import BoltStore
 from graph_service.store.holdings import OPEN_SEQ
 from graph_service.store.local import LocalNeo4j
+from graph_service.store.packed import CLAIM, MENTION, NOWHERE
 from graph_service.store.schema import ensure_schema
 from queries.loader import load
+from queries.projection import FAR_FUTURE_MS, to_milliseconds
 from queries.records import FAR_FUTURE
 from queries.sight import OPEN, WITH_SUBJECT, sight_for
 from queries.vocabulary import labels_of
 
 START: Final = dt.datetime(2024, 1, 1, tzinfo=dt.UTC)
+START_MS: Final = to_milliseconds(START)
+DAY_MS: Final = 24 * 60 * 60 * 1000
 HUBS: Final = 24  # schools and stations, some far larger than others
 SOURCE: Final = "bundle:bench"
 _TO_A_REPORT: Final = 20
@@ -50,7 +54,7 @@ _FIRST: Final = (
 _ROW: Final = """
   sight: {sight}, declared_sight: {sight}, seq: row[1], chg_seq: row[1], end_seq: $open, live_to: $far, declared_to: $far,
   known_from: {at}, recorded_at: {at}, source_eval: {source}, info_eval: {info}, scheme: {scheme}, handling: {handling}, basis: 'fact',
-  agency: {agency}, regime: 'GDPR', retention_class: '', attributes: '', content_hash: '0'
+  agency: {agency}, regime: 'GDPR', retention_class: '', attributes: '', content_hash: '0', packed: {packed}
 """
 _SUBJECTS: Final = (
     """
@@ -59,7 +63,9 @@ CREATE (e:Entity:$($labels[row[2]]) {uid: $source + '/' + toString(row[0]), nid:
 CREATE (:RecordKey {key: $source + '/s' + toString(row[0])})-[:IDENTIFIES]->(e)
 CREATE (m:Mention {row_id: $source + '/m' + toString(row[0]) + '#1', claim_id: $source + '/m' + toString(row[0]), report_id: '', rid: -1,
   label: 'Invented ' + $kinds[row[2]] + ' ' + toString(row[0]), subkind: row[3], aliases: [], aliases_text: '', identifiers: '', date_of_birth: '',"""
-    + _ROW.format(sight="0", at="$start", source="''", info="''", scheme="''", handling="''", agency="''")
+    + _ROW.format(
+        sight="0", at="$start", source="''", info="''", scheme="''", handling="''", agency="''", packed="row[4]"
+    )
     + "})-[:OF]->(e)"
 )
 _REPORTS: Final = """
@@ -86,6 +92,7 @@ CREATE (a)-[:CLAIM_TYPE {row_id: $source + '/c' + toString(row[0]) + '#CLAIM_TYP
         scheme="'3x5x2'",
         handling="row[9]",
         agency="row[10]",
+        packed="row[11]",
     )
     + "}]->(b)"
 )
@@ -154,10 +161,15 @@ class _Writing:
         labels = [list(labels_of(name)) for name in names]
         codes = np.searchsorted(names, kinds).tolist()
         for low in range(0, len(codes), _BATCH):
-            rows = [
-                [at, self._next(), codes[at], ("school" if at % 2 else "transport") if at in hubs else ""]
-                for at in range(low, min(low + _BATCH, len(codes)))
-            ]
+            rows = []
+            for at in range(low, min(low + _BATCH, len(codes))):
+                seq, subkind = self._next(), ("school" if at % 2 else "transport") if at in hubs else ""
+                said = {
+                    "seq": seq, "nid": at, "rid": -1, "sight": WITH_SUBJECT.sid, "known_from": START_MS, "live_to": FAR_FUTURE_MS,
+                    "recorded_at": START_MS, "latitude": NOWHERE, "longitude": NOWHERE, "claim_id": f"{SOURCE}/m{at}",
+                    "label": f"Invented {names[codes[at]]} {at}", "subkind": subkind, "born": "",
+                }  # fmt: skip
+                rows.append([at, seq, codes[at], subkind, MENTION.packed(said)])
             self._nids += len(rows)
             self._send([(_SUBJECTS, {"rows": rows, "labels": labels, "kinds": names})])
 
@@ -170,21 +182,15 @@ class _Writing:
             rows = []
             for at in range(len(one)):
                 rid, _, sight, info, agency, _, handling = reports[at // _TO_A_REPORT]
+                seq, when = self._next(), START_MS + days[at] * DAY_MS
+                said = {
+                    "seq": seq, "a": one[at], "b": other[at], "rid": rid, "sight": sight, "known_from": when, "live_to": FAR_FUTURE_MS,
+                    "recorded_at": when, "happened_from": when, "happened_to": when + DAY_MS // 12, "seconds": -1.0,
+                    "claim_id": f"{SOURCE}/c{self._claims}", "role": roles[role[at]], "event_id": "", "time_known": "exact", "factors": "",
+                }  # fmt: skip
                 rows.append(
-                    [
-                        self._claims,
-                        self._next(),
-                        one[at],
-                        other[at],
-                        rid,
-                        roles[role[at]],
-                        days[at],
-                        sight,
-                        info,
-                        handling,
-                        agency,
-                    ]
-                )
+                    [self._claims, seq, one[at], other[at], rid, roles[role[at]], days[at], sight, info, handling, agency, CLAIM.packed(said)]
+                )  # fmt: skip
                 self._claims += 1
             self._send([(_REPORTS, {"rows": reports}), (_CLAIM.replace("CLAIM_TYPE", kind), {"rows": rows})])
 

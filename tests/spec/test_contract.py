@@ -104,13 +104,15 @@ def test_a_sight_that_was_changed_from_outside_is_a_problem(
 ) -> None:
     bring_in(SUBJECTS, [report("r1", handling="C"), report("r2")], CLAIMS)
     for opened in ("MATCH ()-[r:KNOWS {claim_id: 'small/c1'}]->() SET r.sight = 1",
-                   "MATCH (p:ReportPart) SET p.sight = 1"):  # fmt: skip
+                   "MATCH (p:ReportPart) SET p.sight = 1",
+                   "MATCH (m:Mention) WITH collect(m) AS all WITH all[0] AS one, all[1] AS other SET one.packed = other.packed"):  # fmt: skip
         store.define([opened])
 
     problems = service.keeping.check(service.operator("test"))["problems"]
 
     assert [p for p in problems if p.startswith("claim:KNOWS: the content of 1")]
     assert [p for p in problems if p.startswith("report: the content of 1")]
+    assert [p for p in problems if p.startswith("mention: the content of 1")], "a copy that is another row's"
 
 
 def test_a_report_that_turns_out_to_be_independent_is_counted(service: Service, bring_in: BringIn) -> None:

@@ -193,6 +193,20 @@ def test_what_is_brought_up_is_what_is_read_anew(store: BoltStore, seed: int) ->
     assert len(done) > 3
 
 
+def test_what_the_copies_say_is_what_the_rows_say(store: BoltStore) -> None:
+    """And no copy stays on a row that was ended or has another sight."""
+    writing = Writing(store, 5)
+    for _ in range(25):
+        writing.step()
+    by_copies = read_projection(store)
+    touched = "sum(CASE WHEN {0}.packed IS NULL THEN 1 ELSE 0 END) AS without, sum(CASE WHEN {0}.seq <> {0}.chg_seq THEN 1 ELSE 0 END) AS touched"
+    for match, row in (("()-[r]->() WHERE r.claim_id IS NOT NULL", "r"), ("(m:Mention)", "m")):
+        (counted,) = store.read(f"MATCH {match} RETURN count({row}) AS n, {touched.format(row)}")
+        assert counted["n"] > counted["touched"] == counted["without"] > 0
+        store.define([f"MATCH {match} SET {row}.packed = null"])
+    agree(by_copies, read_projection(store))
+
+
 def test_several_changes_at_once_are_brought_up_together(store: BoltStore) -> None:
     writing = Writing(store, 7)
     for _ in range(10):
