@@ -17,6 +17,8 @@ from graph_service.web.app import create_app
 from graph_service.web.seam import ServiceLike
 
 CHROMIUM = shutil.which("chromium")
+PATIENCE_MS = 240_000  # whatever is waited for comes, on a busy machine late; what has not come by then hangs
+TWO_FRAMES = "() => new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))"
 VIOLATIONS = "document.addEventListener('securitypolicyviolation', e => console.error('CSP ' + e.violatedDirective + ' ' + e.blockedURI))"
 
 
@@ -51,26 +53,38 @@ class Watched:
         self.page.wait_for_url(self.address + "/")
         return self.page
 
+    def press(self, what: str) -> Page:
+        """Press what leads to another page, and wait until that is there: a form is sent a moment after its button was pressed."""
+        with self.page.expect_navigation():
+            self.page.click(what)
+        return self.page
+
+
+def drawn(page: Page) -> Page:
+    """Wait until what scripts have put off to the next frame (a new width, the places of names) has been drawn."""
+    page.evaluate(TWO_FRAMES)
+    return page
+
 
 def serve(service: ServiceLike) -> Iterator[Served]:
-    """Serve a service on a free port of 127.0.0.1."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
+    """Serve a service on a port of 127.0.0.1 that is taken here, before the server starts, so that nobody else can have it."""
     server = uvicorn.Server(
-        uvicorn.Config(create_app(service), host="127.0.0.1", port=port, log_level="warning", ws="none")
+        uvicorn.Config(create_app(service), log_level="warning", ws="none", timeout_graceful_shutdown=10)
     )
-    thread = threading.Thread(target=server.run, daemon=True)
-    thread.start()
-    while not server.started:
-        thread.join(0.02)
-    yield Served(f"http://127.0.0.1:{port}", service)
-    server.should_exit = True
-    thread.join(10)
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        thread = threading.Thread(target=server.run, args=([taken],), daemon=True)
+        thread.start()
+        while not server.started:
+            assert thread.is_alive(), "the server ended before it had started"
+            thread.join(0.02)
+        yield Served(f"http://127.0.0.1:{taken.getsockname()[1]}", service)
+        server.should_exit = True
+        thread.join()
 
 
 def watch(context: BrowserContext, address: str) -> Watched:
     """Give a page whose outside requests are refused and whose complaints are kept."""
+    context.set_default_timeout(PATIENCE_MS)
     watched = Watched(context.new_page(), address)
 
     def guard(route: Route) -> None:
@@ -119,6 +133,7 @@ def empty_city() -> Iterator[Served]:
 def profile(chromium: Browser) -> Iterator[BrowserContext]:
     """Give a browser profile of its own, with nothing kept."""
     made = chromium.new_context(viewport={"width": 1280, "height": 900}, reduced_motion="reduce")
+    made.set_default_timeout(PATIENCE_MS)
     yield made
     made.close()
 

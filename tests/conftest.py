@@ -5,14 +5,17 @@ Fixtures that more than one folder of tests needs. Its place puts `graphs` and `
 skipped and the run says so at its end; with CI=true they fail.
 """
 
+import inspect
 import os
 import random
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from graph_service.store.bolt import BoltStore
 from graph_service.store.local import LocalNeo4j
@@ -20,7 +23,13 @@ from graph_service.store.schema import ensure_schema
 from queries.errors import PmetError
 
 pytest_plugins = ("web_fixtures", "browser_fixtures")
+# Every commit is tried on the same examples, wherever and however slowly that runs; `make nightly` draws others each time.
+_EVERYWHERE: Any = {"deadline": None, "database": None, "suppress_health_check": [HealthCheck.too_slow]}
+settings.register_profile("every-commit", derandomize=True, **_EVERYWHERE)
+settings.register_profile("nightly", print_blob=True, **_EVERYWHERE)
+settings.load_profile("every-commit")
 REQUIRED = os.environ.get("CI") == "true"
+_TIMES_AS_LONG = 20
 NO_STORE = pytest.StashKey[str]()
 # The instance's own mark stays: without it the folder would be taken for another's.
 EMPTY = "MATCH (n) WHERE NOT n:Instance CALL (n) { DETACH DELETE n } IN TRANSACTIONS OF 500 ROWS"
@@ -89,6 +98,24 @@ def empty(server: LocalNeo4j, store: BoltStore) -> None:
         raise AssertionError("tests empty no store but the one that they started")
     store.define([UNLINK, EMPTY])
     ensure_schema(store)
+
+
+@pytest.fixture(autouse=True)
+def patience(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Wait longer for the store than the product does: it gives up after seconds, which a busy machine may need. Drills keep its own limits."""
+    if request.node.get_closest_marker("drill"):
+        return
+    for name in ("read", "write"):
+        monkeypatch.setattr(BoltStore, name, _patient(getattr(BoltStore, name)))
+
+
+def _patient(method: Callable[..., Any]) -> Callable[..., Any]:
+    limit = inspect.signature(method).parameters["seconds"].default
+
+    def patient(*given: Any, seconds: float = limit, **more: Any) -> Any:
+        return method(*given, seconds=_TIMES_AS_LONG * seconds, **more)
+
+    return patient
 
 
 @pytest.fixture(autouse=True)

@@ -10,7 +10,7 @@ from urllib.parse import urlencode
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from browser_fixtures import Watched, serve, watch
+from browser_fixtures import Watched, drawn, serve, watch
 from playwright.sync_api import Browser, Page
 
 from graph_service.bootstrap import bootstrap
@@ -84,7 +84,7 @@ class Walk:
             self._fault(path, f"axe {found['id']}: {[node['html'][:200] for node in found['nodes'][:2]]}")
         if narrow:
             self.page.set_viewport_size({"width": 320, "height": 700})
-            self.page.wait_for_timeout(500)  # a drawing takes its new width on a later frame
+            drawn(self.page)  # a drawing takes its new width on a later frame
             if (wide := self.page.evaluate("document.documentElement.scrollWidth")) > 320:
                 self._fault(path, f"is {wide} px wide on a screen of 320")
             self.page.set_viewport_size({"width": 1280, "height": 900})
@@ -99,7 +99,7 @@ class Walk:
         if bool(page.locator("iframe.map-frame").count()) != drawn:
             self._fault(path, "has no map" if drawn else "has a map")
         elif drawn:
-            page.frame_locator("iframe.map-frame").locator(".leaflet-container").wait_for(timeout=10_000)
+            page.frame_locator("iframe.map-frame").locator(".leaflet-container").wait_for()
             self.sources[path + " map"] = page.frames[-1].content()
         elif "Nothing in this layer and period" not in page.inner_text("main"):
             self._fault(path, "does not say that there is nothing")
@@ -126,8 +126,8 @@ def _walk_as(walk: Walk, city: Built, who: str) -> None:
     walk.see("/")
     found = walk.see("/find?" + urlencode({"text": FIRST}))
     if reads_cases:
-        found.click(".found__name")
-        found.wait_for_url("**/people/*")
+        walk.watched.press(".found__name")
+        assert "/people/" in found.url
     person = found.url.removeprefix(city.address) if reads_cases else f"/people/{FIRST}"
     walk.see(person, status=200 if reads_cases else 404, narrow=True)
     for tab in TABS:

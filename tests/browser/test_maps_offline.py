@@ -11,6 +11,7 @@ import pandas as pd
 import pytest
 import shapely
 from axe_playwright_python.sync_playwright import Axe
+from browser_fixtures import drawn
 from playwright.sync_api import BrowserContext, Page, Route
 
 import maps
@@ -179,8 +180,7 @@ class Watched:
     def show(self, document: maps.OfflinePage, *, wide: int = 1280) -> Page:
         self.page.set_viewport_size({"width": wide, "height": 900})
         self.page.goto(document.save(self.folder / "map.html").as_uri())
-        self.page.wait_for_timeout(300)  # Leaflet places names on the frame after the last layer
-        return self.page
+        return drawn(self.page)  # names are placed on the frame after the last layer
 
 
 @pytest.fixture
@@ -232,7 +232,7 @@ def test_a_map_shows_scale_north_and_names_that_do_not_overlap(
         )
         assert not any(overlap(a, b) for place, a in enumerate(boxes) for b in [*boxes[:place], *controls])
         page.get_by_label("Zoom in").click()
-        page.wait_for_timeout(300)
+        drawn(page)
 
 
 @pytest.mark.parametrize("draw", DRAWINGS)

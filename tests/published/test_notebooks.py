@@ -9,6 +9,7 @@ from typing import Any
 import jupytext
 import pytest
 from nbclient import NotebookClient
+from traitlets.config import Config
 
 from graph_service.bootstrap import bootstrap
 from graph_service.settings import Settings
@@ -133,7 +134,11 @@ def served(store: BoltStore, neo4j_server: LocalNeo4j, home: Path, bundle: Path)
 def test_a_notebook_runs_and_shows_what_it_promises(path: Path, served: dict[str, str]) -> None:
     notebook = jupytext.read(path)
     environment = {**os.environ, **served, "PYTHONPATH": str(ROOT), "JUPYTER_PLATFORM_DIRS": "1"}
-    NotebookClient(notebook, timeout=300, kernel_name="python3").execute(env=environment)
+    # Over sockets in a folder: of the ports that a manager chooses for its kernel, another program may take one before the kernel does.
+    sockets = Config({"KernelManager": {"transport": "ipc"}})
+    client = NotebookClient(notebook, config=sockets, timeout=900, startup_timeout=900, kernel_name="python3")
+    client.execute(env=environment)
+    assert client.km is None or client.km.transport == "ipc"
     outputs = [output for cell in notebook.cells if cell.cell_type == "code" for output in cell.outputs]
     shown = [output["data"]["text/html"] for output in outputs if "data" in output and "text/html" in output["data"]]
     frames = [html for html in shown if html.startswith("<iframe")]

@@ -19,9 +19,9 @@ print(json.dumps([len(whole), whole.crs.to_epsg(), len(part)]))
 
 
 def _read(address: str, token: str) -> subprocess.CompletedProcess[str]:
-    settings = {"GDAL_HTTP_AUTH": "BEARER", "GDAL_HTTP_BEARER": token, "GDAL_HTTP_TIMEOUT": "20"}
+    settings = {"GDAL_HTTP_AUTH": "BEARER", "GDAL_HTTP_BEARER": token, "GDAL_HTTP_TIMEOUT": "300"}
     command = [sys.executable, "-c", CLIENT, f"OAPIF:{address}/api/v1/ogc"]
-    return subprocess.run(command, env=os.environ | settings, capture_output=True, text=True, timeout=90, check=False)
+    return subprocess.run(command, env=os.environ | settings, capture_output=True, text=True, timeout=600, check=False)
 
 
 def test_gdal_reads_a_layer_whole_and_in_part() -> None:
