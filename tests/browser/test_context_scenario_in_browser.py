@@ -25,6 +25,15 @@ from graph_service.store.bolt import BoltStore
 pytestmark = pytest.mark.browser
 BEGIN = dt.datetime(2026, 11, 25, 11, 30, tzinfo=dt.UTC)  # a Wednesday
 PICTURES = os.environ.get("PMET_TEST_PICTURES")
+AGREED = {
+    "what": "That adults in cars stop there after ten, and the hours.",
+    "with_whom": "The manager of the bus depot",
+    "may_share": "The lead of the satellite team",
+    "withheld": "Every name, and that a child was found there.",
+    "necessary": "Only the depot can have a driver wait.",
+    "proportionate": "Hours and no names are enough for that.",
+    "decided_by": "Weekly MET",
+}
 
 
 @dataclass
@@ -149,6 +158,7 @@ def _the_team_assesses_weighs_and_plans(chromium: Browser, partnership: Partners
     page.fill("#why", "Who was at the stop")
     team.watched.press("main form.part-form button:has-text('Attach')")
     assert "Who was at the stop" in page.inner_text("main")
+    _the_team_records_what_may_be_shared(team, stop)
     page = team.see(stop + "/weighting")
     for number, (what, why) in enumerate(
         (("The unlit stop after ten", "Every report names it"), ("Lifts offered by adults", "Falls away with company"))
@@ -177,6 +187,18 @@ def _the_team_assesses_weighs_and_plans(chromium: Browser, partnership: Partners
     shown = "".join(team.see(stop + tab).content() for tab in ("", "/people", "/evidence", "/log"))
     assert HIDDEN_NAME not in shown
     team.leave()
+
+
+def _the_team_records_what_may_be_shared(team: Person, stop: str) -> None:
+    page = team.see(stop + "/sharing")
+    page.click("#agreement-form summary")
+    for box, text in AGREED.items():
+        page.fill(f"#{box}", text)
+    page.select_option("#with_kind", "business")
+    page.select_option("#consent", "nobody_named")
+    page.click("button:has-text('Record it')")
+    page.wait_for_load_state("networkidle")
+    assert AGREED["with_whom"] in team.see(stop + "/sharing", "sharing").inner_text("main")
 
 
 def _met_signs_off(chromium: Browser, partnership: Partnership, stop: str) -> None:
