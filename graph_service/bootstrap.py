@@ -2,14 +2,14 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import cached_property, partial
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, Literal
 
 from graph_service.access import Viewer
 from graph_service.errors import SettingsError
 from graph_service.records import Records
 from graph_service.services.accounts import Accounts
-from graph_service.services.contexts import Contexts, Desk, standing_teams
+from graph_service.services.contexts import Contexts, Desk, Standings
 from graph_service.services.find import Find
 from graph_service.services.health import Health
 from graph_service.services.homes import HomesFile
@@ -143,7 +143,7 @@ def bootstrap(settings: Settings, *, supervised: bool = False, progress: Progres
     except BaseException:
         store.close()
         raise
-    graphs = VisibleGraphs(store, records.key("pseudonyms"), homes.current, partial(standing_teams, WorkStore(store)))
+    graphs = VisibleGraphs(store, records.key("pseudonyms"), homes.current, Standings(WorkStore(store)))
     keeping = Keeping(store, records)
     imports = Imports(store, records.audit, keeping, settings.home / "writer.lock", settings.area)
     questions = Questions(store, graphs, records.audit)

@@ -10,7 +10,7 @@ import hashlib
 from collections.abc import Iterable
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Final, Self
 
 from queries.vocabulary import KNOWN_CONDITIONS
@@ -43,7 +43,7 @@ class Sight:
             return NOBODY
         if text == _WITH_SUBJECT_TEXT:
             return WITH_SUBJECT
-        return cls.any_of(*(way.split("+") for way in text.split("|")))
+        return _parsed(text)
 
     @cached_property
     def text(self) -> str:
@@ -83,6 +83,12 @@ OPEN: Final = Sight(frozenset({frozenset()}))
 NOBODY: Final = Sight(frozenset())
 # A mention that no report made: open to whoever may see that its subject exists, and never a reason that it does.
 WITH_SUBJECT: Final = Sight(frozenset({frozenset()}), with_subject=True)
+
+
+# All sights in use are read again whenever anything is written; each formula is taken apart once.
+@lru_cache(maxsize=65_536)
+def _parsed(text: str) -> Sight:
+    return Sight.any_of(*(way.split("+") for way in text.split("|")))
 
 
 def sight_for(handling: str, conditions: Iterable[str], agency: str) -> Sight:

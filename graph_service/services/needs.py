@@ -83,7 +83,7 @@ def rows_under(everything: Projection, wanted: AbstractSet[str]) -> tuple[Ints, 
     return claims, _among(everything.mentions.claim_id, wanted)
 
 
-def _columns_under(everything: Projection, wanted: AbstractSet[str]) -> list[tuple[Any, Ints]]:
+def columns_under(everything: Projection, wanted: AbstractSet[str]) -> list[tuple[Any, Ints]]:
     """Give claims and mentions, each with its rows under these ids."""
     return list(zip((everything.claims, everything.mentions), rows_under(everything, wanted), strict=True))
 
@@ -128,7 +128,7 @@ def sights_of_claims(
     """
     now = to_milliseconds(moment or dt.datetime.now(dt.UTC))
     found: dict[str, list[int]] = {}
-    for columns, rows in _columns_under(everything, frozenset(claims)):
+    for columns, rows in columns_under(everything, frozenset(claims)):
         for row in rows.tolist():
             live = columns.known_from[row] <= now < columns.live_to[row]
             if live and int(columns.sight[row]) in opened:
@@ -164,7 +164,7 @@ def rests_on(
     joins = (claims.type == TYPE_CODES["SAME_AS"]) & np.isin(claims.a, positions) & np.isin(claims.b, positions)
     found: set[str] = set()
     more = (joins, np.isin(mentions.subject, positions))
-    for (columns, under), touching in zip(_columns_under(everything, said), more, strict=True):
+    for (columns, under), touching in zip(columns_under(everything, said), more, strict=True):
         touching[under] = True
         chosen = touching & np.isin(columns.sight, list(opened)) & _live(columns, moment)
         found.update(str(name) for name in columns.claim_id[chosen])

@@ -14,7 +14,7 @@ from graph_service.services.proposals import Proposals
 from graph_service.services.visible import VisibleGraphs, as_json
 from queries.analysis.episodes import Episode, episodes
 from queries.errors import PmetError
-from queries.projection import VisibleGraph, to_milliseconds
+from queries.projection import FAR_PAST_MS, VisibleGraph, to_milliseconds
 from queries.vocabulary import TYPE_CODES, UNGRADED
 
 _LOCATED_WITHIN: Final = dt.timedelta(days=7)
@@ -103,7 +103,7 @@ class Today:
 
     def _missing(self, graph: VisibleGraph, now: int, shown: set[str]) -> dict[str, Any]:
         since = now - int(_LOCATED_WITHIN.total_seconds() * 1000)
-        known = [e for e in episodes(graph) if e.started_at <= now]
+        known = [e for e in graph.once(episodes) if e.started_at <= now]
         still = sorted((e for e in known if e.ended_at is None or e.ended_at > now), key=lambda e: e.started_at)
         located = sorted(
             (e for e in known if e.ended_at is not None and since <= e.ended_at <= now),
@@ -122,12 +122,16 @@ class Today:
 
     def _freshness(self, graph: VisibleGraph) -> list[dict[str, Any]]:
         """List the latest record of each source, by agency and kind of report, among what the viewer may see."""
+        claims, reports = graph.claims, graph.reports
+        by_report = np.bincount(claims.report, minlength=len(reports.key))
+        last = np.full(len(by_report), FAR_PAST_MS, np.int64)
+        np.maximum.at(last, claims.report, claims.recorded_at)
         latest: dict[str, int] = {}
         rows: Counter[str] = Counter()
-        for report, recorded in zip(graph.claims.report.tolist(), graph.claims.recorded_at.tolist(), strict=True):
-            source = f"{graph.reports.agency[report]}: {graph.reports.kind[report]}".replace("_", " ")
-            latest[source] = max(latest.get(source, recorded), recorded)
-            rows[source] += 1
+        for report in np.flatnonzero(by_report).tolist():
+            source = f"{reports.agency[report]}: {reports.kind[report]}".replace("_", " ")
+            latest[source] = max(latest.get(source, FAR_PAST_MS), int(last[report]))
+            rows[source] += int(by_report[report])
         ordered = sorted(latest.items(), key=lambda item: (-item[1], item[0]))
         return [{"source": source, "latest": iso(moment), "rows": rows[source]} for source, moment in ordered]
 
@@ -141,7 +145,7 @@ class Today:
         attending = claims.a[(claims.type == TYPE_CODES["ATTENDS"]) & np.isin(claims.b, list(schools))]
         pupils = sorted(set(attending.tolist()))
         by_child: dict[int, list[Episode]] = {}
-        for episode in episodes(graph):
+        for episode in graph.once(episodes):
             by_child.setdefault(episode.child, []).append(episode)
         rows = []
         for at in pupils:

@@ -6,7 +6,7 @@ from bisect import bisect_left
 from collections import OrderedDict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
-from typing import Final
+from typing import Final, TypeAlias
 
 import numpy as np
 
@@ -25,6 +25,7 @@ from queries.vocabulary import PERSON_KINDS, TYPE_CODES
 _NAMING_KINDS: Final = PERSON_KINDS | {"account", "vehicle", "incident", "group"}
 # Street crimes: the first source key of theirs, and the first after them.
 _PUBLISHED: Final = ("police.uk:", "police.uk;")
+_Rows: TypeAlias = tuple[int, int, int, int]
 _KEPT: Final = 8  # visible graphs kept: a few personas at a few moments
 # The buckets that the store plans list parameters in; a padded list keeps to a few plans.
 _BUCKETS: Final = (10, 100, 1000)
@@ -45,7 +46,7 @@ class VisibleGraphs:
         self._projection: Projection | None = None
         self._formulas: dict[int, Sight] = {}
         self._teams: Mapping[str, frozenset[str]] = {}
-        self._kept: OrderedDict[tuple[int, frozenset[int], int, bool, frozenset[str], HomeList], VisibleGraph] = (
+        self._kept: OrderedDict[tuple[_Rows, frozenset[int], int, bool, frozenset[str], HomeList], VisibleGraph] = (
             OrderedDict()
         )
 
@@ -59,7 +60,9 @@ class VisibleGraphs:
                 contexts = found.subjects.uid[found.subjects.kind == "context"].tolist()
                 self._teams = {**dict.fromkeys(contexts, frozenset()), **self._read_teams(list(self._formulas))}
                 self._projection = found
-                self._kept.clear()
+                # What was written of contexts and assessments alone is in no graph: those that are kept, with what was found in them, stand.
+                if before is None or _rows_of(found) != _rows_of(before):
+                    self._kept.clear()
             return found
 
     def forget(self) -> None:
@@ -123,7 +126,7 @@ class VisibleGraphs:
         # Between two moments at which any row begins or ends, the same rows are live.
         span = int(np.searchsorted(everything.moments, moment, side="right"))
         homes = self._homes()
-        key = (everything.sequence, sights, span, viewer.knows_names, viewer.schools, homes)
+        key = (_rows_of(everything), sights, span, viewer.knows_names, viewer.schools, homes)
         with self._lock:
             kept = self._kept.get(key)
             if kept is not None:
@@ -150,6 +153,11 @@ class VisibleGraphs:
         if not subject.label:
             return replace(subject, label=f"Unnamed {(subject.subkind or subject.kind).replace('_', ' ')}")
         return subject
+
+
+def _rows_of(everything: Projection) -> _Rows:
+    """Give what tells the rows of a projection from others: which columns they are. None is ever changed; a graph that is kept holds its own."""
+    return id(everything.subjects), id(everything.reports), id(everything.claims), id(everything.mentions)
 
 
 def own_pupils(graph: VisibleGraph, viewer: Viewer) -> frozenset[int]:

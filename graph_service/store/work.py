@@ -199,6 +199,21 @@ class WorkStore:
         rows = [row_of(found_row["about"], found_row["row"]) for found_row in found]
         return [row for row in rows if not (things and kinds) or row.kind in kinds]
 
+    def touched(
+        self, kinds: Sequence[str], after: int, latest: tuple[str, str]
+    ) -> tuple[int, list[str] | None, tuple[str, str]]:
+        """
+        Give the store's number now, the uids of which rows of these kinds were begun or ended since `after`, and the latest of those rows.
+
+        A row is named by its id and the hash of its content, which no other row has. Where `latest` is not there any more the store has
+        another history (it was restored), and the uids are None.
+        """
+        given = {"kinds": list(kinds), "after": after, "row_id": latest[0], "content_hash": latest[1]}
+        (row,) = self._store.read(load("work.touched").text, given, seconds=_SECONDS)
+        found, same = row["latest"], row["there"] and row["number"] >= after
+        newest = (found["row_id"], found["content_hash"]) if found else latest
+        return row["number"], row["about"] if same else None, newest
+
     def _held(self, things: Iterable[str], command: str = "", about: Iterable[str] = ()) -> dict[str, Any]:
         key, has_request, _ = command.rpartition("/")
         key = f"{key}/" if has_request else _NO_KEY

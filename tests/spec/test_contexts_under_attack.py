@@ -259,6 +259,49 @@ def test_killed_while_a_team_is_named_it_is_opened_at_the_next_start(
     assert accounts.holders(team.token(uid)) == {"satellite"}
 
 
+def test_who_sits_in_which_team_is_read_of_what_was_written_since(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch, start_again: Callable[[], None]
+) -> None:
+    work, graphs = desk.service.contexts._desk.work, desk.service.graphs
+    kept, uids = team.Standings(work), [desk.refer(), desk.refer()]
+
+    def read() -> dict[str, frozenset[str]]:
+        found = dict(kept(graphs.every_sight()))
+        assert found == dict(team.Standings(work)(graphs.every_sight())), "as if all of it were read"
+        return found
+
+    assert read() == {}
+    for uid in uids:
+        desk.decide(uid, "assess")
+        desk.save(uid, "team", TEAM)
+        read()
+    desk.save(uids[1], "team", {**TEAM, "members": TEAM["members"][:1]})
+    members = {row["account"] for row in TEAM["members"]}
+    assert read() == {uids[0]: members, uids[1]: {"satellite"}}
+    desk.decide(uids[0], "close")
+    assert read() == {uids[0]: frozenset(), uids[1]: {"satellite"}}
+    desk.contexts.note(desk.viewer("coordinator"), uids[1], "Rang the school.")
+    with monkeypatch.context() as patched:
+        patched.setattr(work, "rows", lambda **_: pytest.fail("a note changes no team, so none is read"))
+        kept(graphs.every_sight())
+    start_again()
+    assert read() == {}, "a store that was restored has the teams that are in it"
+
+
+def test_a_graph_is_kept_while_no_row_of_it_is_written(desk: Desk) -> None:
+    uid, coordinator = desk.assessed(), desk.viewer("coordinator")
+
+    def graph() -> Any:
+        return desk.service.graphs.of(desk.viewer("coordinator"), dt.datetime.now(dt.UTC)).worked_out
+
+    before = graph()
+    desk.contexts.note(coordinator, uid, "Rang the school.")
+    desk.save(uid, "plan", PLAN)
+    assert graph() is before
+    desk.change(uid, {"affected": [{"person": desk.uid("ana"), "why": "Waits here.", "citations": ["small/c1"]}]})
+    assert graph() is not before
+
+
 def test_a_referral_is_kept_whole_or_not_at_all(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
     counted = [row["n"] for row in desk.service.store.read("MATCH (n) RETURN count(n) AS n", {})]
     affected = [{"person": desk.uid("ana"), "why": "Waits here.", "citations": ["small/c1"]}]

@@ -2,6 +2,6 @@
 
 from graph_service.services.contexts.desk import Desk
 from graph_service.services.contexts.service import Contexts
-from graph_service.services.contexts.team import standing as standing_teams
+from graph_service.services.contexts.team import Standings
 
-__all__ = ["Contexts", "Desk", "standing_teams"]
+__all__ = ["Contexts", "Desk", "Standings"]

@@ -10,11 +10,9 @@ import datetime as dt
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final
 
-import numpy as np
-
 from graph_service.services.contexts.desk import Desk
 from graph_service.services.contexts.given import SUBJECTS
-from graph_service.services.needs import needed_by_subject, sights_of_claims, with_claims
+from graph_service.services.needs import columns_under, needed_by_subject, sights_of_claims, with_claims
 from graph_service.store.work import WorkRow
 from graph_service.store.writer import StoreWriter
 from queries.catalogue import question
@@ -125,22 +123,22 @@ def _any_of(sight: Sight, row: WorkRow, needs: Sequence[Sight]) -> Sight:
 
 def _named(desk: Desk, recipe: Mapping[str, Any]) -> list[str]:
     """Give the uids of the subjects that a recipe names."""
-    subjects = desk.graphs.projection().subjects
+    everything = desk.graphs.projection()
     try:
         asked = question(recipe["question"])
     except PmetError:
         return []
     given = [recipe["parameters"].get(p.name) or "" for p in asked.parameters if p.type == "subject"]
     keys = [f"bundle:{name.removeprefix('ref:')}" for name in given if name.startswith("ref:")]
-    return [*given, *(str(uid) for uid in subjects.uid[np.isin(subjects.key, keys)])] if keys else given
+    at = everything.at_key
+    return [*given, *(str(everything.subjects.uid[at[key]]) for key in keys if key in at)]
 
 
 def _follow_in_graph(desk: Desk, things: dict[str, tuple[WorkRow, Sight]]) -> None:
     """Change the handling of the reports made here that somebody is affected, and that name a context after its reports."""
     everything = desk.graphs.projection()
     stands: dict[str, int] = {}
-    for columns in (everything.claims, everything.mentions):
-        at = np.flatnonzero(np.isin(columns.claim_id, list(things)))
+    for columns, at in columns_under(everything, things.keys()):
         stands |= {str(columns.claim_id[one]): int(columns.sight[one]) for one in at.tolist()}
     reports = tuple(
         _report(row, sight)

@@ -1,7 +1,7 @@
 """Who sits in a satellite team: named by their agencies, opened to the context by a dated holding, and closed with it."""
 
 import datetime as dt
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from typing import Any, Final
 
@@ -16,6 +16,8 @@ from queries.errors import ParameterError
 from queries.records import FAR_FUTURE
 
 _NAMELESS: Final = ("analyst",)
+# What says who sits in a team: what MET decided, and the team itself.
+_KINDS: Final = ("case", "team")
 
 
 def token(uid: str) -> str:
@@ -95,9 +97,32 @@ def kept_open(desk: Desk, uid: str, by: str) -> Iterator[None]:
             opened, stands = stands, _standing(desk, uid)
 
 
-def standing(work: WorkStore, sights: Sequence[int]) -> dict[str, frozenset[str]]:
-    """Give of each context on which MET has decided who sits in its team: nobody where nobody works on it."""
-    return {uid: frozenset(members) for uid, (members, _) in _teams(work, sights).items()}
+class Standings:
+    """
+    Who sits in the team of each context on which MET has decided: nobody where nobody works on it.
+
+    All are read once, and after that those of which a decision or a team was written since. For one caller at a time.
+    """
+
+    def __init__(self, work: WorkStore) -> None:
+        self._work = work
+        self._found: dict[str, frozenset[str]] = {}
+        self._number, self._latest = -1, ("", "")
+
+    def __call__(self, sights: Sequence[int]) -> Mapping[str, frozenset[str]]:
+        """Give the accounts in each team now; `sights` are all that there are."""
+        number, uids, latest = self._work.touched(_KINDS, self._number, self._latest)
+        if uids is None:
+            # Nothing was read yet, or the store was restored.
+            self._found = {}
+            number, _, latest = self._work.touched(_KINDS, -1, latest)
+            rows = self._work.rows(kinds=_KINDS, sights=sights)
+        else:
+            rows = self._work.rows(about=uids, kinds=_KINDS, sights=sights) if uids else []
+        found = {uid: frozenset(members) for uid, (members, _) in _teams(rows).items()}
+        self._found = {**{uid: who for uid, who in self._found.items() if uid not in (uids or ())}, **found}
+        self._number, self._latest = number, latest
+        return self._found
 
 
 def recover(work: WorkStore, accounts: Accounts, sights: Sequence[int]) -> None:
@@ -108,7 +133,7 @@ def recover(work: WorkStore, accounts: Accounts, sights: Sequence[int]) -> None:
     """
     held = accounts.ever_held("team:")
     now = dt.datetime.now(dt.UTC)
-    for uid, (members, row) in _teams(work, sights).items():
+    for uid, (members, row) in _teams(work.rows(kinds=_KINDS, sights=sights)).items():
         places = [(place["account"], place["held_to"] or FAR_FUTURE) for place in held if place["token"] == token(uid)]
         for account in sorted({account for account, until in places if until > now} - members):
             accounts.withdraw(account, token(uid), ended_by=row.account)
@@ -118,13 +143,16 @@ def recover(work: WorkStore, accounts: Accounts, sights: Sequence[int]) -> None:
                 accounts.grant(account, token(uid), granted_by=row.account)
 
 
-def _teams(work: WorkStore, sights: Sequence[int]) -> dict[str, tuple[set[str], WorkRow]]:
-    """Give of each context the accounts of its team that stands, and the row that names it; where none does, that of what MET decided."""
+def _teams(rows: Iterable[WorkRow]) -> dict[str, tuple[set[str], WorkRow]]:
+    """
+    Give of each context that these rows are about the accounts of its team that stands, and the row that names it; where none does, that of what
+    MET decided.
+    """
     found: dict[str, list[WorkRow]] = {}
-    for row in work.rows(kinds=["case", "team"], sights=sights):
+    for row in rows:
         if row.thing in (thing(row.about, "case"), thing(row.about, "team")):
             found.setdefault(row.about, []).append(row)
-    return {uid: (_members(uid, rows), max(rows, key=lambda row: row.kind == "team")) for uid, rows in found.items()}
+    return {uid: (_members(uid, held), max(held, key=lambda row: row.kind == "team")) for uid, held in found.items()}
 
 
 def _standing(desk: Desk, uid: str) -> frozenset[str]:
