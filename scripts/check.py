@@ -38,10 +38,10 @@ LONGEST: Final = (
     "tests/browser",
     "tests/spec",
     "tests/published",
+    "tests/drills",
     "tests/web",
     "tests/unit",
     "tests/property",
-    "tests/drills",
 )
 
 

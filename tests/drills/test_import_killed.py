@@ -17,7 +17,7 @@ from graph_service.store.bolt import BoltStore
 from ingest import pipeline
 
 pytestmark = pytest.mark.drill
-BATCH_ROWS = 150
+BATCH_ROWS = 80
 
 # `pmet` as it is, but for smaller batches, and killed so many seconds after it has begun its write of this number: before, in or after the
 # commit, but never later, since the write is made beside the thread that kills.
@@ -79,7 +79,7 @@ def test_killed_three_times_and_resumed(
     store: BoltStore, empty_store: Callable[[], None], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(pipeline, "BATCH_ROWS", BATCH_ROWS)
-    bundle = write_bundle(tmp_path / "bundle", subjects=300, claims=1200)
+    bundle = write_bundle(tmp_path / "bundle", subjects=200, claims=700)
     settings = settings_of(tmp_path / "killed", store)
     # Among the subjects, then twice among the claims: each resumes what the one before it had begun.
     for writes, seconds in ((1, 0.0), (3, 0.02), (2, 0.2)):

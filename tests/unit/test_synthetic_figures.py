@@ -10,6 +10,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
+import time_machine
 from city_graph import END, CityGraph, city_graph
 
 from ingest import synthetic
@@ -147,7 +148,8 @@ def test_sizes(size: Size, least: int, most: int) -> None:
 
 
 def test_the_last_day_is_yesterday_unless_given_and_reads_back() -> None:
-    now = dt.datetime.now(LONDON).date()
-    built = synthetic.build("city")
-    assert now - dt.timedelta(days=2) <= built.end < now
+    # Half past midnight on the first of August in London; by UTC it is still July.
+    with time_machine.travel(dt.datetime(2026, 7, 31, 23, 30, tzinfo=dt.UTC)):
+        built = synthetic.build("city")
+    assert built.end == dt.date(2026, 7, 31)
     assert synthetic.end_of(built.end.isoformat()) == built.end
