@@ -52,8 +52,8 @@ pd.DataFrame(
 # %% [markdown]
 # ## Where do separate reports meet?
 #
-# Independent reports about different children that name one place, group, vehicle, adult or account within twelve weeks. `expected` is what is
-# usual there; nothing joins a list by itself.
+# Independent reports about different children that name one place, group, vehicle, adult or account within twelve weeks, what is new first.
+# `expected` is what is usual there; nothing joins a list by itself.
 
 # %%
 converging = ask("contexts.converging")["rows"]

@@ -31,6 +31,9 @@ def proposal() -> Row:
         "first": "2026-05-02T12:00:00Z", "last": "2026-07-01T12:00:00Z", "expected": 0.6545, "p_value": 0.14, "q_value": 1.0,
         "sentence": "3 reports by 3 agencies about 3 children between 2 May and 1 July 2026 name Fratton Bridge bus stop.",
         "chance": "3 reports can be paired each with another child. 0.7 would be expected here in these weeks.",
+        "separate": 3, "known_to_one": 1, "circles": 3, "missing_reports": 0, "elsewhen": 0, "standing": "these_weeks_only", "is_new": True,
+        "eyes": "No agency by itself has reported more than 1 child here. No other report links any two of the children.",
+        "why_here": "No more than chance can give, but no other report in the 52 weeks known names it.",
         "citations": [
             {
                 "report": f"report-{n}", "kind": kind, "agency": agency, "recorded_at": f"2026-0{5 + n}-01T12:00:00Z",

@@ -79,7 +79,7 @@ class Proposals:
         self._desk, self._contexts, self._key = desk, contexts, key
 
     def list(self, viewer: Viewer) -> Sequence[Row]:
-        """Give pending proposals, strongest first, worked out on what the viewer may see."""
+        """Give pending proposals, what is new first, worked out on what the viewer may see."""
         try:
             allowed = require(viewer, Action.ASK_QUESTION, record_level=True, question=QUESTION)
             look = self._desk.look(viewer)

@@ -57,7 +57,10 @@ class Today:
             found["proposals"] = [
                 {"uid": row["uid"], "named": row["named"], "sentence": row["sentence"]} for row in pending[:_FIRST]
             ]
-            found["counts"] = {**found.get("counts", {}), "proposals to decide": len(pending)}
+            found["counts"] = {
+                **found.get("counts", {}),
+                "new proposals to decide": sum(row["is_new"] for row in pending),
+            }
         if viewer.role in {Role.COORDINATOR, Role.ANALYST}:
             found["freshness"] = self._freshness(graph)
         if viewer.role == Role.SCHOOL:

@@ -158,10 +158,13 @@ class ProposalsLike(Protocol):
 
     def list(self, viewer: Viewer) -> Sequence[Row]:
         """
-        Give pending proposals, strongest first, computed on what the viewer may see.
+        Give pending proposals, what is new first, computed on what the viewer may see.
 
         uid, subject, also (other subjects taken to be the same place, each with because), kind, reports (independent), agencies, children,
-        first, last, observed, expected, p_value, q_value, named (the name that most of the reports use), sentence, chance,
+        first, last, observed, separate (reports that can be paired each with an agency and a child of its own), expected, p_value, q_value,
+        named (the name that most of the reports use), elsewhen (reports that name it outside these weeks), known_to_one (children, at most, whom
+        one agency reported here), circles (of the children, by other reports), missing_reports, standing (one of
+        `queries.analysis.convergence.STANDINGS`), is_new, sentence, chance, eyes, why_here,
         citations `[{report, kind, agency, recorded_at, about, names, claims}]`, evidence, decision, new_since, contexts (those that the viewer
         may see and that have it already: `[{uid, label, kind, state}]`).
         """

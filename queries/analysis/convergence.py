@@ -3,39 +3,47 @@ Convergence: separate reports about different children that meet in one place, g
 
 Nothing joins a list by itself: what is found here is put before a person with its citations, and beside them what chance would give.
 
-**How many meet.** Reports are independent (one a root along `copied_from`), and each must be about another child: `observed` is the
-greatest number of reports in a window that can be paired each with a child of its own (a maximum matching). Ten reports about one child
-count one, and so does one report about ten children.
+**What counts.** Reports are independent (one a root along `copied_from`), and each must be about another child (`meeting_windows`). They are worries
+that professionals wrote down: referrals, conversations, submissions, sightings. A police missing report that tells only where a child was last seen
+or found is none: there are ten times as many of them as of all others, and busy places are told by hotspots. What meets only when they are
+counted is kept, last, and says so.
 
-**Chance.** `meeting_chance` has the null and the p-value, which is corrected for the windows that could have been chosen. Reports bound pairs
-from above, so the test errs on the quiet side. The q-value controls false discovery over every thing that could have met, whether or not
-anything names it (Benjamini and Hochberg 1995).
+**Chance.** `meeting_chance` has the null and the p-value, which is corrected for the windows that could have been chosen; worries and missing reports
+each have their own. Reports bound pairs from above, so the test errs on the quiet side. The q-value controls false discovery over every thing that
+could have met, whether or not anything names it (Benjamini and Hochberg 1995).
+
+**Order.** By `STANDINGS`, which are facts and no score, then as each says. Nothing that meets is left out for where it stands.
 """
 
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
-from typing import Final
-from zoneinfo import ZoneInfo
+from typing import Final, Literal, TypeAlias
 
 import numpy as np
 
-from queries.analysis.chance import q_values
+from queries.analysis.circles import circles
 from queries.analysis.gazetteer import Located, OnePlace, probably_one_place
-from queries.analysis.meeting_chance import ScanChance, paired
-from queries.analysis.naming import counted, listed, name_of
+from queries.analysis.meeting_chance import ScanChance
+from queries.analysis.meeting_windows import UNUSUAL, Window, known_to_one, windows
+from queries.analysis.naming import name_of
+from queries.analysis.notices import Notices, first_reported, noticed
 from queries.analysis.place_names import NameReader
-from queries.analysis.touches import GROWN, KINDS, Notice, notices
+from queries.analysis.touches import GROWN, KINDS, touching
 from queries.errors import ParameterError
-from queries.projection import FAR_FUTURE_MS, FAR_PAST_MS, Floats, VisibleGraph, to_instant
+from queries.projection import FAR_FUTURE_MS, FAR_PAST_MS, Ints, VisibleGraph
 from queries.vocabulary import HUB_SUBKINDS
 
+Standing: TypeAlias = Literal["beyond_chance", "these_weeks_only", "too_short", "seldom", "missing_reports"]
+#: In which order findings stand, and then: the least likely by chance first; or those of which any one agency could see least, and the newest.
+STANDINGS: Final[tuple[Standing, ...]] = ("beyond_chance", "these_weeks_only", "too_short", "seldom", "missing_reports")
+#: What is new; the others are at things that are named at other times too, or are busy with missing reports.
+NEW: Final = frozenset[Standing]({"beyond_chance", "these_weeks_only", "too_short"})
+#: q-value up to which a finding is told as more than chance would give: of those told so, one in twenty may be chance.
+BELIEVED: Final = 0.05
 WEEK_MS: Final = 7 * 24 * 60 * 60 * 1000
 LONGEST_WEEKS: Final = 104
 LEAST_WINDOWS_KNOWN: Final = 2  # a history of fewer windows says nothing of what is usual
-QUIET: Final = 1.0  # reports a window: a thing that is named more rarely has no usual level to exceed
-UNUSUAL: Final = 0.05  # p-value, for a thing by itself
-_LONDON: Final = ZoneInfo("Europe/London")
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,8 +76,10 @@ class Convergence:
     """
     Where reports meet. `subject` is the first of the place's locations by source key; `named` the one that most of the reports name.
 
-    `expected`, `p_value` and `q_value` are None where the data are too short to tell. `named_before` counts the independent reports that
-    name it outside the window, `known_weeks` the length of the history.
+    `expected`, `p_value` and `q_value` are None where the data are too short to tell. `named_elsewhen` counts the independent reports that
+    name it outside the window, `known_weeks` the length of the history. `observed` and `separate` are as of `meeting_windows`. `known_to_one` is how
+    many of the children, at most, one agency could have seen here by its own reports; `circles` in how many circles they fall by what other
+    reports say of them; `missing_reports` how many police missing reports name it in these weeks, cited or not.
     """
 
     subject: int
@@ -88,30 +98,21 @@ class Convergence:
     q_value: float | None
     named_elsewhen: int
     known_weeks: int
+    separate: int
+    known_to_one: int
+    circles: int
+    missing_reports: int
+    standing: Standing
+
+    @property
+    def is_new(self) -> bool:
+        """Whether it stands among what is new."""
+        return self.standing in NEW
 
     @property
     def evidence(self) -> tuple[str, ...]:
         """The claims behind it, sorted."""
         return tuple(sorted({claim for citation in self.citations for claim in citation.claims}))
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class _Thing:
-    """One thing that could be met at: its subjects (positions, first by source key), and by root the reports that name it, oldest first."""
-
-    members: tuple[int, ...]
-    place: OnePlace | None
-    said: tuple[Notice, ...]
-    names: tuple[tuple[int, ...], ...]  # of each report, the subjects that it names
-
-
-@dataclass(frozen=True, slots=True)
-class _Window:
-    rows: range  # of the thing's reports
-    observed: int
-    expected: float | None
-    p_value: float | None
-    elsewhen: float | None  # what the thing's other reports would lead one to expect in such a window
 
 
 def converging(
@@ -125,11 +126,11 @@ def converging(
     kinds: Collection[str] = KINDS,
 ) -> list[Convergence]:
     """
-    Find where separate reports meet: the least likely by chance first, then most reports, then by source key. One finding a thing.
+    Find where separate reports meet, in order of `STANDINGS`. One finding a thing.
 
     A thing is listed when in some window at least `least_reports` reports, each about another child, name it, and that is more than its own
-    usual level: it is otherwise named less than once a window, or its p-value is at most `UNUSUAL`. The q-value stands beside it and orders;
-    it does not choose. Where the data are too short to tell, everything but a school, a station or another hub is listed.
+    usual level (`Window.is_unusual`). Where the data are too short to tell, everything but a school, a station or another hub is listed. Missing
+    reports count only for things that are not listed without them.
 
     Parameters
     ----------
@@ -163,73 +164,83 @@ def converging(
         raise ParameterError("least_reports", "use 2 or more: one report meets nothing")
     if not set(kinds) <= set(KINDS):
         raise ParameterError("kinds", f"use all, or some of {', '.join(KINDS)}")
-    said = notices(graph, frozenset(kinds))
+    touches = touching(graph, frozenset(kinds))
     first_of, places = _one_places(graph, reader)
-    things = _things(graph, said, first_of, places)
-    history = np.sort(np.array([min(n.recorded_at for n in group) for group in _by_root(said).values()], np.int64))
-    width = window_weeks * WEEK_MS
-    known_weeks = (graph.known_at - int(history[0])) // WEEK_MS if len(history) else 0
-    told = known_weeks >= LEAST_WINDOWS_KNOWN * window_weeks
-    chance = ScanChance(history, width, recorded_from, recorded_to) if told else None
-    met = {
-        thing: window
-        for thing in things
-        if (window := _best_window(thing, width, (recorded_from, recorded_to), least_reports, chance))
+    worries, everything = (noticed(graph, some, first_of) for some in (touches.chosen(touches.worry), touches))
+    asked = _Asked(
+        graph, window_weeks * WEEK_MS, (recorded_from, recorded_to), least_reports, _could_have_met(graph, first_of)
+    )
+    made = _Made(graph, places, everything, window_weeks)
+    (of_worries, weeks), (of_all, weeks_of_all) = asked.windows(worries), asked.windows(everything)
+
+    def is_listed(thing: int, window: Window) -> bool:
+        if window.p_value is None:
+            members = places[thing].members if thing in places else (thing,)
+            return not any(_is_hub(graph, reader, at) for at in members)
+        return window.is_unusual
+
+    found = {
+        thing: made.finding(thing, everything, window, weeks_of_all, "missing_reports")
+        for thing, window in of_all.items()
+        if is_listed(thing, window)
     }
-    q = _false_discovery(met, _could_have_met(graph, first_of)) if chance else {}
-    found = [
-        _finding(graph, thing, window, q.get(thing.members[0]), window_weeks, known_weeks)
-        for thing, window in met.items()
-        if _more_than_usual(graph, reader, thing, window)
-    ]
-    return sorted(
-        found, key=lambda c: (_or_one(c.q_value), _or_one(c.p_value), -c.observed, -len(c.agencies), c.subject)
-    )
+    for thing, window in of_worries.items():
+        standing = _standing(window)
+        # What is seldom named, but for missing reports, is no news: it is told where it is more than usual there, or is seldom named with them.
+        is_news = standing != "seldom" or (window.p_value or 0.0) <= UNUSUAL or thing in found
+        if is_news and is_listed(thing, window):
+            found[thing] = made.finding(thing, worries, window, weeks, standing)
+    return sorted(found.values(), key=_order)
 
 
-def tell_meeting(graph: VisibleGraph, found: Convergence) -> str:
-    """Put a finding into a sentence: how many reports, agencies and children, between which days (in London), and what they name."""
-    first, last = _day(found.first), _day(found.last)
-    if first == last:
-        when = f"on {first}"
-    else:
-        same_year = first.split()[-1] == last.split()[-1]
-        when = f"between {' '.join(first.split()[:-1]) if same_year else first} and {last}"
-    others = {name_of(graph.subjects[at]) for citation in found.citations for at in citation.things}
-    others -= {name_of(graph.subjects[found.named])}
-    written = f" (also written {listed(sorted(others))})" if others else ""
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    graph: VisibleGraph
+    width: int
+    period: tuple[int, int]
+    least: int
+    tried: int
+
+    def windows(self, said: Notices) -> tuple[dict[int, Window], int]:
+        """Give where reports meet, and how many weeks are known."""
+        history = first_reported(self.graph, said)
+        known = (self.graph.known_at - int(history[0])) // WEEK_MS if len(history) else 0
+        is_told = known * WEEK_MS >= LEAST_WINDOWS_KNOWN * self.width
+        chance = ScanChance(history, self.width, *self.period) if is_told else None
+        met = windows(
+            self.graph, said, width=self.width, period=self.period, least=self.least, chance=chance, tried=self.tried
+        )
+        return met, known
+
+
+def _standing(window: Window) -> Standing:
+    if window.q_value is None:
+        return "too_short"
+    if window.q_value <= BELIEVED:
+        return "beyond_chance"
+    return "these_weeks_only" if window.total == len(window.rows) else "seldom"
+
+
+def _order(found: Convergence) -> tuple[float, ...]:
+    first = STANDINGS.index(found.standing)
+    eyes = found.known_to_one, -found.last, -found.observed, found.subject
     return (
-        f"{counted(len(found.citations), 'report')} by {counted(len(found.agencies), 'agency')} about"
-        f" {counted(len(found.children), 'child')} {when} name {name_of(graph.subjects[found.named])}{written}."
+        (first, *eyes)
+        if found.standing in {"these_weeks_only", "too_short"}
+        else (first, _or_one(found.p_value), *eyes)
     )
-
-
-def tell_chance(found: Convergence) -> str:
-    """Put beside a finding what chance would give, in words."""
-    if found.expected is None:
-        return f"The {counted(found.known_weeks, 'week')} known are too short to tell what is usual here."
-    total = len(found.citations) + found.named_elsewhen
-    return (
-        f"{counted(found.observed, 'report')} can be paired each with another child. {found.expected:.1f} would be expected here in these"
-        f" weeks, had the {counted(total, 'report')} that name it in the {counted(found.known_weeks, 'week')} known come when the city's"
-        " reports come."
-    )
-
-
-def _day(milliseconds: int) -> str:
-    moment = to_instant(milliseconds).astimezone(_LONDON)
-    return f"{moment.day} {moment:%B %Y}"
 
 
 def _or_one(value: float | None) -> float:
     return 1.0 if value is None else value
 
 
-def _one_places(graph: VisibleGraph, reader: NameReader) -> tuple[dict[int, int], dict[int, OnePlace]]:
-    """Give the first of the locations that are probably one place with each, and the places by their first."""
-    at = [i for i, s in enumerate(graph.subjects) if s.kind == "location" and s.label and not graph.homes[i]]
+def _one_places(graph: VisibleGraph, reader: NameReader) -> tuple[Ints, dict[int, OnePlace]]:
+    """Give of every subject the first of the locations that are probably one place with it, and the places by their first."""
+    locations = np.flatnonzero((graph.kinds == "location") & ~graph.homes).tolist()
+    at = [i for i in locations if graph.subjects[i].label]
     subjects = [graph.subjects[i] for i in at]
-    first_of: dict[int, int] = {}
+    first_of = np.arange(len(graph.subjects))
     places: dict[int, OnePlace] = {}
     for place in probably_one_place([Located(s.key, s.label, s.latitude, s.longitude) for s in subjects], reader):
         members = [at[i] for i in place.members]
@@ -237,111 +248,14 @@ def _one_places(graph: VisibleGraph, reader: NameReader) -> tuple[dict[int, int]
             tuple(members),
             tuple(replace(joining, a=at[joining.a], b=at[joining.b]) for joining in place.joinings),
         )
-        first_of.update(dict.fromkeys(members, members[0]))
+        first_of[members] = members[0]
     return first_of, places
 
 
-def _by_root(said: Mapping[int, Mapping[int, Notice]]) -> dict[int, list[Notice]]:
-    found: dict[int, list[Notice]] = defaultdict(list)
-    for by_root in said.values():
-        for root, notice in by_root.items():
-            found[root].append(notice)
-    return found
-
-
-def _things(
-    graph: VisibleGraph,
-    said: Mapping[int, Mapping[int, Notice]],
-    first_of: Mapping[int, int],
-    places: Mapping[int, OnePlace],
-) -> list[_Thing]:
-    """Put together what is said of the locations that are probably one place, by source key of the first."""
-    together: dict[int, list[int]] = defaultdict(list)
-    for at in sorted(said):
-        together[first_of.get(at, at)].append(at)
-    found = []
-    for first, members in sorted(together.items()):
-        merged: dict[int, Notice] = {}
-        names: dict[int, list[int]] = defaultdict(list)
-        for at in members:
-            for root, notice in said[at].items():
-                names[root].append(at)
-                merged[root] = _together(graph, merged[root], notice) if root in merged else notice
-        roots = sorted(merged, key=lambda root: (merged[root].recorded_at, str(graph.reports.key[merged[root].report])))
-        place = places.get(first)
-        found.append(
-            _Thing(
-                place.members if place else (first,),
-                place,
-                tuple(merged[root] for root in roots),
-                tuple(tuple(names[root]) for root in roots),
-            )
-        )
-    return found
-
-
-def _together(graph: VisibleGraph, one: Notice, other: Notice) -> Notice:
-    """Make one notice of what one report says of two names of a place."""
-    first = min(one, other, key=lambda n: (n.recorded_at, str(graph.reports.key[n.report])))
-    return Notice(first.recorded_at, first.report, one.children | other.children, one.rows | other.rows)
-
-
-def _best_window(
-    thing: _Thing, width: int, period: tuple[int, int], least: int, chance: ScanChance | None
-) -> _Window | None:
-    """Give the window in which most reports meet (then the one when fewest come, then the latest); None where too few do."""
-    times = np.array([notice.recorded_at for notice in thing.said], np.int64)
-    first_then = np.diff(times, prepend=FAR_PAST_MS) > 0  # of several recorded at one moment, a window begins with all
-    starts = np.flatnonzero(first_then & (times >= period[0]) & (times < period[1]))
-    ends = np.searchsorted(times, np.minimum(times[starts] + width, period[1]))
-    bounded = []
-    for start, end in zip(starts.tolist(), ends.tolist(), strict=True):
-        if end - start >= least:
-            children = set().union(*(notice.children for notice in thing.said[start:end]))
-            if len(children) >= least:
-                bounded.append((min(end - start, len(children)), start, end))
-    best: tuple[int, float, int, int] | None = None
-    for most, start, end in sorted(bounded, key=lambda window: (-window[0], -window[1])):
-        if best and most < best[0]:
-            break
-        observed = paired([notice.children for notice in thing.said[start:end]])
-        if observed < least:
-            continue
-        share = chance.share(int(times[start]), min(int(times[start]) + width, period[1])) if chance else 0.0
-        if best is None or (observed, -share, start) > (best[0], -best[1], best[2]):
-            best = observed, share, start, end
-    if best is None:
-        return None
-    observed, share, start, end = best
-    if chance is None:
-        return _Window(range(start, end), observed, None, None, None)
-    elsewhen = (len(times) - (end - start)) * chance.usual / (1 - chance.usual)
-    return _Window(range(start, end), observed, len(times) * share, chance.p_value(len(times), observed), elsewhen)
-
-
-def _could_have_met(graph: VisibleGraph, first_of: Mapping[int, int]) -> int:
+def _could_have_met(graph: VisibleGraph, first_of: Ints) -> int:
     """Count the things at which reports could have met: places by group, not homes; groups, vehicles, accounts and adults."""
-    met = {"location", "group", "vehicle", "account", *GROWN}
-    return len(
-        {
-            first_of.get(at, at)
-            for at, subject in enumerate(graph.subjects)
-            if subject.kind in met and not graph.homes[at]
-        }
-    )
-
-
-def _false_discovery(met: Mapping[_Thing, _Window], tried: int) -> dict[int, float]:
-    """Give the q-value of each thing at which enough reports meet; those that could have met and did not have a p-value of 1."""
-    p: Floats = np.array([_or_one(window.p_value) for window in met.values()])
-    q = q_values(p, tried).tolist() if len(p) else []
-    return {thing.members[0]: value for thing, value in zip(met, q, strict=True)}
-
-
-def _more_than_usual(graph: VisibleGraph, reader: NameReader, thing: _Thing, window: _Window) -> bool:
-    if window.elsewhen is None:
-        return not any(_is_hub(graph, reader, at) for at in thing.members)
-    return window.elsewhen < QUIET or _or_one(window.p_value) <= UNUSUAL
+    met = sorted({"location", "group", "vehicle", "account", *GROWN})
+    return len(np.unique(first_of[np.isin(graph.kinds.astype(str), met) & ~graph.homes]))
 
 
 def _is_hub(graph: VisibleGraph, reader: NameReader, at: int) -> bool:
@@ -352,42 +266,72 @@ def _is_hub(graph: VisibleGraph, reader: NameReader, at: int) -> bool:
     return bool(reader.read(subject.label).sorts & {"station", "bus station"})
 
 
-def _finding(
-    graph: VisibleGraph, thing: _Thing, window: _Window, q: float | None, window_weeks: int, known_weeks: int
-) -> Convergence:
-    citations = tuple(
-        Citation(
-            notice.report,
-            notice.recorded_at,
-            str(graph.reports.kind[notice.report]),
-            str(graph.reports.agency[notice.report]),
-            thing.names[at],
-            tuple(sorted(notice.children)),
-            tuple(sorted({str(graph.claims.claim_id[row]) for row in notice.rows})),
+class _Made:
+    """Findings, as they are made of windows."""
+
+    def __init__(
+        self, graph: VisibleGraph, places: Mapping[int, OnePlace], everything: Notices, window_weeks: int
+    ) -> None:
+        self._graph, self._places, self._everything, self._weeks = graph, places, everything, window_weeks
+        order = np.argsort(everything.of_touch, kind="stable")
+        self._touches, self._of = everything.touches.chosen(order), everything.of_touch[order]
+        roots = graph.reports.root[everything.report].tolist()
+        self._at = {pair: row for row, pair in enumerate(zip(everything.thing.tolist(), roots, strict=True))}
+
+    def finding(self, thing: int, said: Notices, window: Window, known_weeks: int, standing: Standing) -> Convergence:
+        graph, place = self._graph, self._places.get(thing)
+        citations = [self._citation(said, row) for row in window.rows]
+        often = Counter(at for citation in citations for at in citation.things)
+        children = tuple(sorted({child for citation in citations for child in citation.children}))
+        return Convergence(
+            thing,
+            min(often, key=lambda at: (-often[at], at)),
+            tuple(Also(at, _because(graph, place, at)) for at in (place.members[1:] if place else ())),
+            _kind(graph, thing),
+            tuple(citations),
+            window.observed,
+            children,
+            tuple(sorted({citation.agency for citation in citations})),
+            citations[0].recorded_at,
+            citations[-1].recorded_at,
+            self._weeks,
+            window.expected,
+            window.p_value,
+            window.q_value,
+            window.total - len(citations),
+            known_weeks,
+            window.separate,
+            known_to_one([(citation.agency, citation.children) for citation in citations]),
+            circles(graph, children, {int(graph.reports.root[citation.report]) for citation in citations}),
+            self._missing_reports(thing, citations[0].recorded_at, citations[-1].recorded_at),
+            standing,
         )
-        for at, notice in ((at, thing.said[at]) for at in window.rows)
-    )
-    often = Counter(at for citation in citations for at in citation.things)
-    named = min(often, key=lambda at: (-often[at], at))
-    subject = thing.members[0]
-    return Convergence(
-        subject,
-        named,
-        tuple(Also(at, _because(graph, thing.place, at)) for at in thing.members[1:]),
-        _kind(graph, subject),
-        citations,
-        window.observed,
-        tuple(sorted({child for citation in citations for child in citation.children})),
-        tuple(sorted({citation.agency for citation in citations})),
-        citations[0].recorded_at,
-        citations[-1].recorded_at,
-        window_weeks,
-        window.expected,
-        window.p_value,
-        q,
-        len(thing.said) - len(citations),
-        known_weeks,
-    )
+
+    def _citation(self, said: Notices, row: int) -> Citation:
+        graph, report = self._graph, int(said.report[row])
+        touches = self._touches.chosen(self._of_notice(self._at[int(said.thing[row]), int(graph.reports.root[report])]))
+        if said is not self._everything:
+            touches = touches.chosen(touches.worry)
+        rows = np.unique(np.concatenate([touches.row, touches.more[touches.more >= 0]]))
+        return Citation(
+            report,
+            int(said.when[row]),
+            str(graph.reports.kind[report]),
+            str(graph.reports.agency[report]),
+            tuple(np.unique(touches.thing).tolist()),
+            tuple(said.child[said.start[row] : said.start[row + 1]].tolist()),
+            tuple(sorted(str(claim) for claim in graph.claims.claim_id[rows])),
+        )
+
+    def _of_notice(self, row: int) -> Ints:
+        return np.arange(*np.searchsorted(self._of, [row, row + 1]))
+
+    def _missing_reports(self, thing: int, first: int, last: int) -> int:
+        """Count the independent reports of a thing from one moment to another, both included, that are no worries."""
+        said = self._everything
+        rows = np.arange(*np.searchsorted(said.thing, [thing, thing + 1]))
+        rows = rows[(said.when[rows] >= first) & (said.when[rows] <= last)]
+        return sum(not self._touches.worry[self._of_notice(row)].any() for row in rows.tolist())
 
 
 def _because(graph: VisibleGraph, place: OnePlace | None, at: int) -> tuple[str, ...]:

@@ -5,20 +5,19 @@ Which claims say that a report about a child touches a thing: a place, an online
 first visible copy was recorded by its source. Claims graded as suspected false touch nothing, and neither do homes.
 """
 
-from collections import defaultdict
-from collections.abc import Iterator
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass, field
-from typing import Final
+from dataclasses import dataclass
+from typing import Final, Literal
 
 import numpy as np
 
-from queries.projection import VisibleGraph
+from queries.projection import Bools, Ints, VisibleGraph
 from queries.vocabulary import SUSPECTED_FALSE, TYPE_CODES
 
 # Reports that tell of a child; a crime report or a list of pupils is neither a referral nor a conversation nor a submission.
 KINDS: Final = ("ppn1", "cpi", "return_conversation", "assessment", "sighting", "observation")
 GROWN: Final = frozenset({"adult", "person"})  # a person of unknown age may be an adult
+_BOTH: Final[tuple[Literal["left"], Literal["right"]]] = ("left", "right")
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,87 +60,140 @@ INCIDENT_THINGS: Final = (
 BY_THE_SAME_REPORT: Final = Touch("USES", frozenset({"vehicle", "account"}), "somebody with the child uses it")
 
 
-@dataclass(slots=True)
-class Notice:
-    """One independent report (its root) that touches a thing: when, by whom first, about which children, by which claims (rows)."""
-
-    recorded_at: int
-    report: int
-    children: set[int] = field(default_factory=set)
-    rows: set[int] = field(default_factory=set)
-    agencies: set[str] = field(default_factory=set)
+# A police missing report tells where a child was last seen or found. That is a record of the police, not a worry about the place: thousands a year,
+# and what hotspots are made of. What such a report says otherwise (with whom, in whose car) is told as by any other.
+MISSING_REPORT: Final = "ppn1"
 
 
-def notices(graph: VisibleGraph, kinds: AbstractSet[str]) -> dict[int, dict[int, Notice]]:
+@dataclass(frozen=True, slots=True)
+class Touching:
     """
-    Give the independent reports that touch each thing, by the thing (a position) and the root of the report.
+    That a report touches a thing, with a child, once for each way to say so.
+
+    `thing` and `child` are positions, `row` is the claim whose report touches, `more` the other claim that it takes (-1: none). `worry` says
+    whether it is more than a police record of where a missing child was last seen or found.
+    """
+
+    thing: Ints
+    child: Ints
+    row: Ints
+    more: Ints
+    worry: Bools
+
+    def __len__(self) -> int:
+        return len(self.thing)
+
+    def chosen(self, rows: Ints | Bools) -> "Touching":
+        """Give some of them."""
+        return Touching(self.thing[rows], self.child[rows], self.row[rows], self.more[rows], self.worry[rows])
+
+
+def touching(graph: VisibleGraph, kinds: AbstractSet[str]) -> Touching:
+    """
+    Give how reports of these kinds touch things that are not homes.
 
     Notes
     -----
-    `O(claims)`, and as much again as incidents have children times places.
+    `O(claims log claims)` with numpy, and as much again as incidents have children times places.
     """
-    said_by = graph.claims.report
-    counts = np.isin(graph.reports.kind[said_by].astype(str), sorted(kinds)) if len(graph.claims) else np.zeros(0, bool)
+    counts = np.isin(graph.reports.kind[graph.claims.report].astype(str), sorted(kinds))
     counts &= graph.claims.information_rank != SUSPECTED_FALSE
-    found: dict[int, dict[int, Notice]] = defaultdict(dict)
-    for thing, child, row, rows in _touching(graph, counts):
-        if graph.homes[thing]:
-            continue
-        report, when = int(said_by[row]), int(graph.claims.recorded_at[row])
-        root = int(graph.reports.root[report])
-        notice = found[thing].setdefault(root, Notice(when, report))
-        if (when, str(graph.reports.key[report])) < (notice.recorded_at, str(graph.reports.key[notice.report])):
-            notice.recorded_at, notice.report = when, report
-        notice.children.add(child)
-        notice.rows.update(rows)
-        notice.agencies.add(str(graph.reports.agency[report]))
-    return dict(found)
+    found = _Found(graph, counts)
+    found.directly()
+    found.through_incidents()
+    found.by_the_same_report()
+    thing, child, row, more, worry = (np.concatenate(column) for column in zip(*found.parts, strict=True))
+    made = Touching(thing, child, row, more, np.asarray(worry, np.bool_))
+    return made.chosen(~graph.homes[made.thing])
 
 
-def _touching(graph: VisibleGraph, counts: np.ndarray) -> Iterator[tuple[int, int, int, tuple[int, ...]]]:
-    """Give thing, child, the row whose report touches, and all the rows that say so."""
-    claims, kind = graph.claims, [subject.kind for subject in graph.subjects]
-    ends = claims.a.tolist(), claims.b.tolist()
-    family = {
-        frozenset((ends[0][row], ends[1][row]))
-        for row in np.flatnonzero(claims.type == TYPE_CODES["FAMILY_OF"]).tolist()
-    }
-    with_child: dict[tuple[int, int], list[tuple[int, int]]] = defaultdict(list)
-    for touch in TOUCHES:
-        for row in np.flatnonzero(counts & (claims.type == TYPE_CODES[touch.type])).tolist():
-            one, other = ends[0][row], ends[1][row]
-            child, thing = (one, other) if touch.child_first else (other, one)
-            if kind[child] != "child" or kind[thing] not in touch.kinds:
-                continue
-            if touch.roles and claims.role[row] not in touch.roles:
-                continue
-            if kind[thing] in GROWN:
-                # That somebody was with a child also goes for their car, whoever they are.
-                with_child[thing, int(graph.reports.root[claims.report[row]])].append((child, row))
-                if touch.type == "SEEN_WITH" and frozenset((child, thing)) in family:
-                    continue
-            yield thing, child, row, (row,)
-    yield from _through_incidents(graph, counts, kind)
-    for row in np.flatnonzero(counts & (claims.type == TYPE_CODES[BY_THE_SAME_REPORT.type])).tolist():
-        user, thing = ends[0][row], ends[1][row]
-        if kind[thing] in BY_THE_SAME_REPORT.kinds and kind[user] in GROWN:
-            for child, other in with_child.get((user, int(graph.reports.root[claims.report[row]])), ()):
-                yield thing, child, row, (row, other)
+class _Found:
+    """What was found so far: thing, child, row, the other row, and whether it is a worry."""
+
+    def __init__(self, graph: VisibleGraph, counts: Bools) -> None:
+        self._graph, self._claims, self._counts = graph, graph.claims, counts
+        self._kind = graph.kinds
+        self._is_child = graph.kinds == "child"
+        self._root = graph.reports.root[graph.claims.report]
+        nothing = np.zeros(0, np.int64)
+        self.parts: list[tuple[Ints, Ints, Ints, Ints, Bools]] = [
+            (nothing, nothing, nothing, nothing, np.zeros(0, np.bool_))
+        ]
+        # Who was with a child by which report: (adult, root), child, row. It also goes for their car, whoever they are.
+        self._with_child: list[Ints] = [np.zeros((4, 0), np.int64)]
+
+    def _add(self, thing: Ints, child: Ints, row: Ints, more: Ints | None = None, worry: Bools | None = None) -> None:
+        other = np.full(len(row), -1, np.int64) if more is None else more
+        self.parts.append((thing, child, row, other, np.ones(len(row), np.bool_) if worry is None else worry))
+
+    def _of_type(self, name: str) -> Ints:
+        return np.flatnonzero(self._counts & (self._claims.type == TYPE_CODES[name]))
+
+    def _is(self, at: Ints, kinds: AbstractSet[str]) -> Bools:
+        return np.isin(self._kind[at].astype(str), sorted(kinds))
+
+    def directly(self) -> None:
+        """What a claim says of a child and a thing."""
+        claims, size = self._claims, len(self._graph.subjects)
+        family = np.flatnonzero(claims.type == TYPE_CODES["FAMILY_OF"])
+        of_family = _pair(claims.a[family], claims.b[family], size)
+        for touch in TOUCHES:
+            row = self._of_type(touch.type)
+            child, thing = (claims.a[row], claims.b[row]) if touch.child_first else (claims.b[row], claims.a[row])
+            fits = self._is_child[child] & self._is(thing, touch.kinds)
+            if touch.roles:
+                fits &= np.isin(claims.role[row].astype(str), sorted(touch.roles))
+            child, thing, row = child[fits], thing[fits], row[fits]
+            if touch.kinds == GROWN:
+                self._with_child.append(np.stack([thing, self._root[row], child, row]))
+                if touch.type == "SEEN_WITH":
+                    others = ~np.isin(_pair(child, thing, size), of_family)
+                    child, thing, row = child[others], thing[others], row[others]
+            self._add(thing, child, row)
+
+    def through_incidents(self) -> None:
+        """What was where, or in, an incident that involves a child."""
+        claims = self._claims
+        involved = np.flatnonzero(
+            (claims.type == TYPE_CODES["INVOLVED_IN"])
+            & (claims.information_rank != SUSPECTED_FALSE)
+            & self._is_child[claims.a]
+        )
+        row = self._of_type(INCIDENT_PLACE.type)
+        at, of = _joined(claims.a[row], claims.b[involved])
+        row, by = row[at], involved[of]
+        is_record = (self._graph.reports.kind[claims.report[row]] == MISSING_REPORT) & (
+            self._graph.subkinds[claims.a[row]] == "missing_episode"
+        )
+        self._add(claims.b[row], claims.a[by], row, by, ~is_record.astype(np.bool_))
+        row = self._of_type("INVOLVED_IN")
+        fits = np.zeros(len(row), np.bool_)
+        for touch in INCIDENT_THINGS:
+            in_it = self._is(claims.a[row], touch.kinds)
+            fits |= in_it & np.isin(claims.role[row].astype(str), sorted(touch.roles)) if touch.roles else in_it
+        row = row[fits]
+        at, of = _joined(claims.b[row], claims.b[involved])
+        self._add(claims.a[row[at]], claims.a[involved[of]], row[at], involved[of])
+
+    def by_the_same_report(self) -> None:
+        """What somebody uses whom the same report puts with a child."""
+        claims = self._claims
+        row = self._of_type(BY_THE_SAME_REPORT.type)
+        row = row[self._is(claims.b[row], BY_THE_SAME_REPORT.kinds) & self._is(claims.a[row], GROWN)]
+        adult, root, child, other = np.concatenate(self._with_child, axis=1)
+        size = len(self._graph.reports.key) + 1
+        at, of = _joined(claims.a[row] * size + self._root[row], adult * size + root)
+        self._add(claims.b[row[at]], child[of], row[at], other[of])
 
 
-def _through_incidents(
-    graph: VisibleGraph, counts: np.ndarray, kind: list[str]
-) -> Iterator[tuple[int, int, int, tuple[int, ...]]]:
-    claims = graph.claims
-    involving: dict[int, list[tuple[int, int]]] = defaultdict(list)
-    for row in np.flatnonzero(claims.type == TYPE_CODES["INVOLVED_IN"]).tolist():
-        if kind[claims.a[row]] == "child" and claims.information_rank[row] != SUSPECTED_FALSE:
-            involving[int(claims.b[row])].append((int(claims.a[row]), row))
-    for row in np.flatnonzero(counts & (claims.type == TYPE_CODES[INCIDENT_PLACE.type])).tolist():
-        for child, involved in involving.get(int(claims.a[row]), ()):
-            yield int(claims.b[row]), child, row, (row, involved)
-    for row in np.flatnonzero(counts & (claims.type == TYPE_CODES["INVOLVED_IN"])).tolist():
-        thing, role = int(claims.a[row]), str(claims.role[row])
-        if any(kind[thing] in touch.kinds and (not touch.roles or role in touch.roles) for touch in INCIDENT_THINGS):
-            for child, involved in involving.get(int(claims.b[row]), ()):
-                yield thing, child, row, (row, involved)
+def _pair(a: Ints, b: Ints, size: int) -> Ints:
+    return np.minimum(a, b) * size + np.maximum(a, b)
+
+
+def _joined(left: Ints, right: Ints) -> tuple[Ints, Ints]:
+    """Give the positions of every two that are equal, one of each."""
+    order = np.argsort(right, kind="stable")
+    first, last = (np.searchsorted(right[order], left, side=side) for side in _BOTH)
+    many = last - first
+    at = np.repeat(np.arange(len(left)), many)
+    return at, order[np.repeat(first - np.cumsum(many) + many, many) + np.arange(many.sum())]

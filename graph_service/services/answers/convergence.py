@@ -4,12 +4,13 @@ from typing import Any
 
 from graph_service.services.answers.asked import Asked, iso
 from ingest.gazetteer import official_reader
-from queries.analysis.convergence import Convergence, converging, tell_chance, tell_meeting
+from queries.analysis.convergence import Convergence, converging
+from queries.analysis.convergence_words import tell_chance, tell_eyes, tell_meeting, tell_standing
 from queries.analysis.touches import KINDS
 
 
 def meetings(asked: Asked) -> tuple[list[dict[str, Any]], list[str]]:
-    """Answer `contexts.converging`, the least likely by chance first."""
+    """Answer `contexts.converging`: what is new first."""
     start, end = asked.period_ms
     kinds = asked.values["kinds"]
     found = converging(
@@ -26,6 +27,11 @@ def meetings(asked: Asked) -> tuple[list[dict[str, Any]], list[str]]:
     if any(one.also for one in found):
         caveats.append(
             "That two names are of one place is a suggestion, with its reasons; nothing is merged and a person decides."
+        )
+    if others := sum(not one.is_new for one in found):
+        caveats.append(
+            f"{len(found) - others} of {len(found)} are new; {others} stand below them, at things that are named at other times too or where"
+            " only police missing reports make them so many. Each row says why it stands where it does: no row has a score."
         )
     if any(one.expected is None for one in found):
         caveats.append("The data known are shorter than two windows: too short to tell what chance would give.")
@@ -49,8 +55,17 @@ def meeting_row(asked: Asked, found: Convergence) -> dict[str, Any]:
         "expected": None if found.expected is None else round(found.expected, 4),
         "p_value": None if found.p_value is None else round(found.p_value, 9),
         "q_value": None if found.q_value is None else round(found.q_value, 9),
+        "separate": found.separate,
+        "known_to_one": found.known_to_one,
+        "circles": found.circles,
+        "missing_reports": found.missing_reports,
+        "elsewhen": found.named_elsewhen,
+        "standing": found.standing,
+        "is_new": found.is_new,
         "sentence": tell_meeting(graph, found),
         "chance": tell_chance(found),
+        "eyes": tell_eyes(found),
+        "why_here": tell_standing(found),
         "citations": [
             {
                 "report": str(graph.reports.uid[citation.report]),

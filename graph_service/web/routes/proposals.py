@@ -23,7 +23,7 @@ DECISIONS: Final = {
 
 @router.get("")
 def proposals(request: Request, viewer: ViewerDep, service: ServiceDep, pages: PagesDep) -> Response:
-    """Show what is pending, strongest first."""
+    """Show what is pending, what is new first."""
     return pages.show(request, "proposals/proposals.html", handling="C", proposals=service.proposals.list(viewer))
 
 

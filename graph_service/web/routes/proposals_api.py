@@ -38,7 +38,7 @@ def proposals(
     after: AfterQuery = "",
     as_known_at: KnownAtQuery = None,
 ) -> JSONResponse:
-    """Give the proposals pending then, strongest first, each with its citations and what chance would give."""
+    """Give the proposals pending then, what is new first, each with its citations and what chance would give."""
     return paged(request, service.proposals.list(looking_from(caller, as_known_at)), limit, after)
 
 
