@@ -19,9 +19,10 @@ import numpy as np
 from scipy.stats import binom
 
 from queries.analysis.peer_graph import believed
-from queries.analysis.peers import CROWD, KINDS, PeerLink, every_link
+from queries.analysis.peer_pairs import Made, PeerPairs
+from queries.analysis.peers import CROWD, KINDS
 from queries.analysis.resolution_scan import DENSITIES, SMALLEST, Lasting, lasting_sets
-from queries.analysis.ties import Tie, peer_ties
+from queries.analysis.ties import Tie
 from queries.errors import ParameterError
 from queries.projection import VisibleGraph
 
@@ -119,10 +120,9 @@ def peer_groups(
     wanted = frozenset(KINDS if kinds is None else kinds)
     if not wanted <= set(KINDS):
         raise ParameterError("kinds", f"use any of {', '.join(KINDS)}")
-    rows = np.flatnonzero(believed(graph, happened_from, happened_to)).tolist()
-    links = every_link(graph, rows, wanted, crowd=crowd).links
+    pairs = PeerPairs(graph, np.flatnonzero(believed(graph, happened_from, happened_to)), wanted, crowd=crowd)
     # Fainter ties than the lowest density looked at (a school's, say) hold no group together, and are nine in ten.
-    ties = [tie for tie in peer_ties(graph, links) if tie.strength >= DENSITIES[0]]
+    ties = pairs.ties(DENSITIES[0])
     network = _Ties(ties)
     found = []
     for lasting in lasting_sets((tie.a, tie.b, tie.strength) for tie in ties):
@@ -131,7 +131,7 @@ def peer_groups(
         if len(core) >= SMALLEST and (chance < 1 or also_by_chance):
             found.append((lasting, core | network.also(core, lasting.density), chance))
     times = Counter(person for _, members, _ in found for person in members)
-    told = _Told(graph, links)
+    told = _Told(graph, pairs.of(times))
     groups = [told.group(lasting, members, chance, times) for lasting, members, chance in found]
     return sorted(groups, key=lambda group: (-len(group.members), group.members))
 
@@ -182,13 +182,16 @@ class _Ties:
 
     def also(self, core: frozenset[int], density: float) -> frozenset[int]:
         """Give those outside a set who would have joined it, at this density, on their own ties."""
-        found = set()
-        for person in {other for member in core for other in self._of[member]} - core:
-            near = [tie for other, tie in self._of[person].items() if other in core]
-            firm = [tie for tie in near if tie.is_firm]
+        found, near_of = set(), defaultdict[int, list[Tie]](list)
+        for member in sorted(core):
+            for person, tie in self._of[member].items():
+                if person not in core:
+                    near_of[person].append(tie)
+        several = max(LEAST_TIES, LEAST_SHARE * len(core))
+        for person, near in near_of.items():
+            firm = [tie for tie in near if tie.is_firm] if len(near) >= several else []
             apart = {tie.only if tie.only is not None else (tie.a, tie.b) for tie in firm}
             enough = sum(tie.strength for tie in near) >= density * len(core)
-            several = max(LEAST_TIES, LEAST_SHARE * len(core))
             if enough and len(firm) >= several and len(apart) >= LEAST_TIES:
                 found.add(person)
         return frozenset(found)
@@ -197,18 +200,17 @@ class _Ties:
 class _Told:
     """What is told of groups from the links that made them."""
 
-    def __init__(self, graph: VisibleGraph, links: Iterable[PeerLink]) -> None:
-        self._graph = graph
-        self._of: dict[int, list[PeerLink]] = defaultdict(list)
-        for link in links:
-            self._of[link.a].append(link)
-            self._of[link.b].append(link)
-        self._row = {str(claim): row for row, claim in enumerate(graph.claims.claim_id)}
+    def __init__(self, graph: VisibleGraph, of: Mapping[int, list[Made]]) -> None:
+        self._graph, self._of = graph, of
+
+    def _claims(self, made: Iterable[Made]) -> tuple[str, ...]:
+        rows = sorted({row for one in made for row in one.rows})
+        return tuple(sorted(str(claim) for claim in self._graph.claims.claim_id[np.array(rows, np.int64)]))
 
     def group(self, lasting: Lasting[int], members: frozenset[int], chance: float, times: Mapping[int, int]) -> Group:
         ordered = tuple(sorted(members))
         inside = [link for person in ordered for link in self._of[person] if link.a == person and link.b in members]
-        evidence = tuple(sorted({claim for link in inside for claim in link.evidence}))
+        evidence = self._claims(inside)
         kinds = Counter(kind for link in inside for kind in link.kinds)
         lives = lasting.densities or (lasting.density,)
         return Group(
@@ -219,26 +221,25 @@ class _Told:
             resolutions=(lives[0], lives[-1]),
             chance=chance,
             kinds=tuple((kind, kinds[kind]) for kind in KINDS if kinds[kind]),
-            reports=len(self._graph.roots(self._row[claim] for claim in evidence)),
+            reports=len(self._graph.roots({row for link in inside for row in link.rows})),
             overlap=tuple(person for person in ordered if times[person] > 1),
             beside=self._beside(members),
         )
 
     def _beside(self, members: frozenset[int]) -> tuple[Beside, ...]:
         """Give the adults whom reports tie to children of the group themselves, those tied to most first."""
-        near: dict[int, list[PeerLink]] = defaultdict(list)
+        near, kind = defaultdict[int, list[Made]](list), self._graph.kinds
         for person in members:
             for link in self._of[person]:
                 other = link.b if link.a == person else link.a
-                kinds = {self._graph.subjects[at].kind for at in (person, other)}
-                if kinds == {"child", "adult"} and self._graph.subjects[other].kind == "adult" and other not in members:
+                if (kind[person], kind[other]) == ("child", "adult") and other not in members:
                     near[other].append(link)
         found = [
             Beside(
                 adult,
                 len(links),
                 tuple(kind for kind in KINDS if any(kind in link.kinds for link in links)),
-                tuple(sorted({claim for link in links for claim in link.evidence})),
+                self._claims(links),
                 tuple(sorted(link.b if link.a == adult else link.a for link in links)),
             )
             for adult, links in near.items()

@@ -30,13 +30,13 @@ from queries.vocabulary import PERSON_KINDS, TYPE_NAMES
 CROWD: Final = 50
 #: The largest that may be asked for: one such thing links 20,000 pairs.
 LARGEST_CROWD: Final = 200
-_BETWEEN: Final = {
+BETWEEN: Final = {
     "KNOWS": "knows",
     "FAMILY_OF": "family_of",
     "SEEN_WITH": "seen_with",
     "SUSPECTED_OF_EXPLOITING": "suspected_of_exploiting",
 }
-_SHARED: Final = {
+SHARED: Final = {
     "INVOLVED_IN": "incident",
     "SEEN_AT": "place",
     "FREQUENTS": "place",
@@ -45,12 +45,12 @@ _SHARED: Final = {
     "MEMBER_OF": "group",
 }
 # What reports say of the tone of a tie is kept: a strength is never drawn as a concern, nor the other way round.
-_TONED: Final = ("KNOWS", "SEEN_WITH")
-_TONES: Final = tuple(f"{_BETWEEN[name]}_{tone}" for name in _TONED for tone in ("strength", "concern"))
+TONED: Final = ("KNOWS", "SEEN_WITH")
+_TONES: Final = tuple(f"{BETWEEN[name]}_{tone}" for name in TONED for tone in ("strength", "concern"))
 KINDS: Final = (
-    *_BETWEEN.values(),
+    *BETWEEN.values(),
     *_TONES,
-    *dict.fromkeys(_SHARED.values()),
+    *dict.fromkeys(SHARED.values()),
     "vehicle",
     "account",
 )
@@ -176,7 +176,7 @@ class _Network:
                 if tie is None:
                     continue
                 kind, a, thing = tie
-                if kind in _PAIRWISE:
+                if kind in CLAIMS_OF_TWO:
                     # Met from either end; `_count` takes each claim once.
                     found[min(a, thing), max(a, thing)][kind].append((None, 2, (row,)))
                 elif a == person:
@@ -209,10 +209,10 @@ class _Network:
         """Give the kind of tie that a claim is, the person who has it, and the thing or the other person."""
         claims, subjects = self._graph.claims, self._graph.subjects
         name, a, b = TYPE_NAMES[claims.type[row]], int(claims.a[row]), int(claims.b[row])
-        kind = _BETWEEN.get(name) or _SHARED.get(name, "")
+        kind = BETWEEN.get(name) or SHARED.get(name, "")
         if name == "USES":
             kind = subjects[b].kind
-        if name in _TONED and claims.role[row] in {"concern", "strength"}:
+        if name in TONED and claims.role[row] in {"concern", "strength"}:
             kind = f"{kind}_{claims.role[row]}"
         return (kind, a, b) if kind in self._kinds and subjects[a].kind in PERSON_KINDS else None
 
@@ -226,37 +226,40 @@ class _Network:
     def _count(self, kind: str, made: list[tuple[int | None, int, tuple[int, ...]]]) -> KindCount:
         rows = sorted({row for _, _, claims in made for row in claims})
         reports = len(self._graph.roots(rows))
-        if kind in _PAIRWISE:
-            return self._pairwise(rows, reports)
+        if kind in CLAIMS_OF_TWO:
+            return between_two(self._graph, rows)
         things = tuple(sorted(thing for thing, _, _ in made if thing is not None))
         return KindCount(len(things), reports, sum(1 / (size - 1) for _, size, _ in made), things)
 
-    def _pairwise(self, rows: list[int], reports: int) -> KindCount:
-        """
-        Count the events of claims between two people, and their weight.
 
-        Claims of one `event_id` are one event, as heavy as the heaviest. Of the others, the reports of one root say the same things
-        again, so that the one that says most stands for all.
-        """
-        claims, root = self._graph.claims, self._graph.reports.root
-        together: dict[str, tuple[float, float]] = {}
-        apart: dict[int, dict[int, list[tuple[float, float]]]] = defaultdict(lambda: defaultdict(list))
-        for row in rows:
-            seconds = float(claims.seconds[row])
-            timed = TYPE_NAMES[claims.type[row]] == "SEEN_WITH" and not np.isnan(seconds)
-            weighs = (seconds, seconds) if timed else (1.0, 0.0)  # the weight, and how much of it is seconds
-            if event := str(claims.event_id[row]):
-                together[event] = max(together.get(event, (0.0, 0.0)), weighs)
-            else:
-                report = int(claims.report[row])
-                apart[int(root[report])][report].append(weighs)
-        most = [
-            max((_added_up(said) for said in by_report.values()), key=lambda total: total[0])
-            for by_report in apart.values()
-        ]
-        weight, timed_weight = _added_up([*together.values(), *most])
-        events = len(together) + sum(max(len(said) for said in by_report.values()) for by_report in apart.values())
-        return KindCount(events, reports, weight, (), tuple(sorted(together)), timed_weight)
+def between_two(graph: VisibleGraph, rows: Iterable[int]) -> KindCount:
+    """
+    Count the events of claims (rows) between two people, and their weight.
+
+    Claims of one `event_id` are one event, as heavy as the heaviest. Of the others, the reports of one root say the same things
+    again, so that the one that says most stands for all.
+    """
+    listed = list(rows)
+    reports = len(graph.roots(listed))
+    claims, root = graph.claims, graph.reports.root
+    together: dict[str, tuple[float, float]] = {}
+    apart: dict[int, dict[int, list[tuple[float, float]]]] = defaultdict(lambda: defaultdict(list))
+    for row in listed:
+        seconds = float(claims.seconds[row])
+        timed = TYPE_NAMES[claims.type[row]] == "SEEN_WITH" and not np.isnan(seconds)
+        weighs = (seconds, seconds) if timed else (1.0, 0.0)  # the weight, and how much of it is seconds
+        if event := str(claims.event_id[row]):
+            together[event] = max(together.get(event, (0.0, 0.0)), weighs)
+        else:
+            report = int(claims.report[row])
+            apart[int(root[report])][report].append(weighs)
+    most = [
+        max((_added_up(said) for said in by_report.values()), key=lambda total: total[0])
+        for by_report in apart.values()
+    ]
+    weight, timed_weight = _added_up([*together.values(), *most])
+    events = len(together) + sum(max(len(said) for said in by_report.values()) for by_report in apart.values())
+    return KindCount(events, reports, weight, (), tuple(sorted(together)), timed_weight)
 
 
 def _added_up(weights: Iterable[tuple[float, float]]) -> tuple[float, float]:
@@ -264,4 +267,4 @@ def _added_up(weights: Iterable[tuple[float, float]]) -> tuple[float, float]:
     return sum(weight for weight, _ in listed), sum(seconds for _, seconds in listed)
 
 
-_PAIRWISE: Final = frozenset({*_BETWEEN.values(), *_TONES})
+CLAIMS_OF_TWO: Final = frozenset({*BETWEEN.values(), *_TONES})

@@ -26,6 +26,7 @@ SEEDS: Final = 5
 SMALLEST: Final = 3
 #: A set is found again in a run where some community there has at least this Jaccard index with it.
 AGAIN: Final = 0.5
+_NOWHERE: Final = -1
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +80,7 @@ def lasting_sets(
     number = {name: at for at, name in enumerate(names)}
     network = tie_matrix(len(names), [(number[a], number[b], strength) for a, b, strength in listed])
     runs = [(density, communities(network, density, seed)) for density in densities for seed in range(seeds)]
-    home = [{at: number for number, group in enumerate(groups) for at in group} for _, groups in runs]
+    home = [_home(len(names), groups) for _, groups in runs]
     found = [_lasting(group, runs, home, seeds) for group in sorted({g for _, gs in runs for g in gs}, key=sorted)]
     found.sort(key=lambda one: (-round(one.likeness, 9), -len(one.members), sorted(one.members)))
     kept: list[Lasting[int]] = []
@@ -122,17 +123,32 @@ def communities(network: csr_array, density: float, seed: int) -> list[frozenset
     return [frozenset(group) for group in found.values() if len(group) >= SMALLEST]
 
 
+def _home(nodes: int, groups: Iterable[frozenset[int]]) -> list[int]:
+    """Give of every node the number of the community that it is in."""
+    found = [_NOWHERE] * nodes
+    for number, group in enumerate(groups):
+        for at in group:
+            found[at] = number
+    return found
+
+
 def _lasting(
     group: frozenset[int],
     runs: Sequence[tuple[float, list[frozenset[int]]]],
-    home: Sequence[dict[int, int]],
+    home: Sequence[Sequence[int]],
     seeds: int,
 ) -> Lasting[int]:
     likenesses = []
     again: Counter[float] = Counter()
     for (density, groups), where in zip(runs, home, strict=True):
-        shared = Counter(where[at] for at in group if at in where)
-        best = max((both / (len(group) + len(groups[n]) - both) for n, both in shared.items()), default=0.0)
+        shared: dict[int, int] = {}
+        for at in group:
+            number = where[at]
+            shared[number] = shared.get(number, 0) + 1
+        shared.pop(_NOWHERE, None)
+        best = 0.0
+        for number, both in shared.items():
+            best = max(best, both / (len(group) + len(groups[number]) - both))
         likenesses.append(best)
         again[density] += best >= AGAIN
     lives = tuple(sorted(density for density, times in again.items() if 2 * times >= seeds))

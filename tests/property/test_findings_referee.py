@@ -37,8 +37,11 @@ from queries.analysis.measures import standings
 from queries.analysis.peaks import density_peaks
 from queries.analysis.peer_change import peer_changes
 from queries.analysis.peer_graph import peer_graph
+from queries.analysis.peer_pairs import PeerPairs
+from queries.analysis.peers import KINDS as PEER_KINDS
 from queries.analysis.peers import PeersFound, every_link, peer_links
 from queries.analysis.place_trends import emerging_places
+from queries.analysis.ties import peer_ties
 from queries.analysis.week_shift import WEEK_MS
 from queries.errors import ParameterError
 from queries.projection import FAR_FUTURE_MS, FAR_PAST_MS, VisibleGraph, visible_graph
@@ -86,6 +89,24 @@ def test_links_are_those_found_by_comparing_every_two_people(case: Case, data: s
     around = {me, *(key for pair in mine for key in pair)}
     theirs = {pair: kinds for pair, kinds in slow.items() if around & set(pair)}
     assert keyed(graph, peer_links(graph, subject, hops=2)) == theirs
+
+
+@given(cases() | cases(30, TIED_KINDS, TIES), st.integers(2, 4))
+@settings(max_examples=60, deadline=None)
+def test_pairs_as_columns_are_those_of_every_link(case: Case, crowd: int) -> None:
+    graph = seen_by(case)
+    rows = np.arange(len(graph.claims))
+    pairs, links = PeerPairs(graph, rows, frozenset(PEER_KINDS), crowd=crowd), every_link(graph, crowd=crowd).links
+    assert pairs.ties(0.0) == peer_ties(graph, links)
+    told = pairs.of(range(len(graph.subjects)))
+    row_of = {str(claim): row for row, claim in enumerate(graph.claims.claim_id)}
+    for person, made in told.items():
+        expected = [
+            (link.a, link.b, tuple(link.kinds), tuple(sorted(row_of[claim] for claim in link.evidence)))
+            for link in links
+            if person in {link.a, link.b}
+        ]
+        assert [tuple(one) for one in made] == expected
 
 
 @given(cases(90, MISSING_KINDS, MISSING))
