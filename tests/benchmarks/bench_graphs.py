@@ -97,7 +97,7 @@ def measure(size: Size) -> list[Measured]:
             ("graspologic-native", ours_in_groups),
             peers_in_groups,
             None,
-            "one iteration each; NetworkX has no Leiden; the agreement is of the quality reached",
+            "one iteration each; no option of the native library (fewer sweeps, other randomness) is faster at the same quality; NetworkX has no Leiden; the agreement is of the quality reached",
         ),
     ]
     found = []

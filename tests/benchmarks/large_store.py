@@ -99,17 +99,16 @@ CREATE (a)-[:CLAIM_TYPE {row_id: $source + '/c' + toString(row[0]) + '#CLAIM_TYP
 
 
 @contextmanager
-def large_store(subjects: int, claims: int, *, heap: str = "2g") -> Iterator[BoltStore]:
-    """Start a local Neo4j in a folder of its own, fill it, and stop it at the end."""
+def large_server(subjects: int, claims: int, *, heap: str = "2g") -> Iterator[LocalNeo4j]:
+    """Start a local Neo4j in a folder of its own, fill it, and stop it at the end; it may be stopped and started meanwhile."""
     with tempfile.TemporaryDirectory() as folder:
         # A small one is soon done with, and its server better started fast than fast once it is warm.
         server = LocalNeo4j(Path(folder) / "home", heap=heap, quick=claims < _BATCH * 10)
-        store = BoltStore(server.start(supervised=True))
         try:
-            fill(store, subjects, claims)
-            yield store
+            with BoltStore(server.start(supervised=True)) as store:
+                fill(store, subjects, claims)
+            yield server
         finally:
-            store.close()
             server.stop()
 
 
