@@ -9,7 +9,7 @@ import numpy as np
 from graph_service.store.packed import NOWHERE
 from queries.columns import ClaimColumns, GradeColumns, Ints, MentionColumns, Objects, ReportColumns, SubjectColumns
 from queries.factors import bits_of_text
-from queries.vocabulary import UNGRADED, information_rank, kind_of, source_rank
+from queries.vocabulary import UNGRADED, information_rank, source_rank
 
 # A list or an array a column.
 Packed: TypeAlias = dict[str, Any]
@@ -45,7 +45,7 @@ def subject_columns(packed: Packed) -> SubjectColumns:
     return SubjectColumns(
         _objects(packed["uid"])[order],
         _objects(packed["key"])[order],
-        _objects([kind_of(labels) for labels in packed["labels"]])[order],
+        _objects(packed["kind"])[order],
     )
 
 

@@ -34,7 +34,7 @@ from queries.columns import (
 )
 from queries.loader import load
 from queries.sight import Sight
-from queries.vocabulary import TYPE_CODES, TYPE_NAMES
+from queries.vocabulary import TYPE_CODES, TYPE_NAMES, kind_of
 
 _STEP: Final = 1000
 _CHUNK: Final = 20_000  # subjects a call: bounds the memory of one answer
@@ -46,7 +46,7 @@ _EVER: Final = (1 << 63) - 1
 _SECONDS: Final = 60.0
 _AGAIN: Final = 3  # times that a reading catches up with what was written while it was under way
 
-_SUBJECTS: Final = ("uid", "nid", "key", "labels")
+_SUBJECTS: Final = ("uid", "nid", "key", "kind")
 _REPORTS: Final = (
     "uid", "rid", "key", "agency", "kind", "copied_from", "version", "source_eval", "info_eval", "scheme", "handling",
 )  # fmt: skip
@@ -209,13 +209,16 @@ def _columns(store: BoltStore, name: str, numbers: range, names: tuple[str, ...]
         {"lo": low, "hi": min(low + _CHUNK, numbers.stop) - 1, "step": min(_STEP, numbers.stop - low), **more}
         for low in range(numbers.start, numbers.stop, _CHUNK)
     ]
-    return _joined(chain.from_iterable(_answers(store, [load(name).text] * len(bounds), bounds)), names)
+    rows = chain.from_iterable(_answers(store, [load(name).text] * len(bounds), bounds))
+    if names is _SUBJECTS:
+        rows = (row | {"kind": [kind_of(row["labels"])] * len(row["nid"])} for row in rows)
+    return _joined(rows, names)
 
 
 def _changes(store: BoltStore, name: str, layout: Layout, names: tuple[str, ...], after: int, sequence: int) -> Packed:
     """Read the rows that were touched after a number and born up to another: their copies, some numbers a call, then those that have none."""
     copies, changes = f"{name}_copies", f"{name}_changes"
-    of_types: tuple[str, ...] = TYPE_NAMES if layout is CLAIM else ("",)
+    of_types = _types_in_use(store, after) if layout is CLAIM else ("",)
     bounds: list[Mapping[str, int]] = []
     types: list[str] = []
     for low in range(after, sequence, _NUMBERS):
@@ -241,6 +244,14 @@ def _changes(store: BoltStore, name: str, layout: Layout, names: tuple[str, ...]
         for row in answer:
             found.add(row, kind)
     return found.joined()
+
+
+def _types_in_use(store: BoltStore, after: int) -> tuple[str, ...]:
+    """Give the types to ask for. Before the first number only those that are there: a store that was just started takes long over each text."""
+    if after >= 0:
+        return TYPE_NAMES
+    rows = store.read(load("store.types_in_use").text, {"names": list(TYPE_NAMES)}, seconds=_SECONDS)
+    return tuple(row["name"] for row in rows)
 
 
 def _text(name: str, kind: str) -> str:
