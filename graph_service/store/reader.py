@@ -210,9 +210,12 @@ def _columns(store: BoltStore, name: str, numbers: range, names: tuple[str, ...]
         for low in range(numbers.start, numbers.stop, _CHUNK)
     ]
     rows = chain.from_iterable(_answers(store, [load(name).text] * len(bounds), bounds))
-    if names is _SUBJECTS:
-        rows = (row | {"kind": [kind_of(row["labels"])] * len(row["nid"])} for row in rows)
-    return _joined(rows, names)
+    return _joined(map(_with_kind, rows) if names is _SUBJECTS else rows, names)
+
+
+def _with_kind(row: dict[str, Any]) -> dict[str, Any]:
+    """Give subjects of the same labels the kind that these say."""
+    return row | {"kind": [kind_of(row["labels"])] * len(row["nid"])}
 
 
 def _changes(store: BoltStore, name: str, layout: Layout, names: tuple[str, ...], after: int, sequence: int) -> Packed:
