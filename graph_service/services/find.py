@@ -20,7 +20,8 @@ _CANDIDATES: Final = 5000
 _MOST: Final = 50
 _LIKE: Final = 72.0  # of 100: below it a name is not the name that was typed
 _LONGEST_TEXT: Final = 200
-_SHORTEST_PART: Final = 3  # of a plate or a number: fewer characters fit too many
+_SHORTEST_PART: Final = 3  # of a plate, a number or a name: fewer characters fit too many
+_BEGINNING: Final = 80.0
 _LONG: Final = 6  # a plate or a number with so many characters is still itself with one slip in it
 _ONE_SLIP: Final = 85.0
 _WORD: Final = re.compile(r"\w+", re.UNICODE)
@@ -100,6 +101,8 @@ def _likeness(typed: str, row: dict[str, Any]) -> tuple[float, str]:
     name, wanted = default_process(typed), compact(typed)
     scored = [(_alike(name, row["label"]), "the name is alike")]
     scored += [(_alike(name, alias), "a name they are also known by is alike") for alias in row["aliases"]]
+    if any(_begins(name, default_process(known or "")) for known in (row["label"], *row["aliases"])):
+        scored.append((_BEGINNING, "a name begins with it"))
     for value in row["identifiers"].split():
         plain = compact(value)
         if _contains(plain, wanted):
@@ -110,6 +113,14 @@ def _likeness(typed: str, row: dict[str, Any]) -> tuple[float, str]:
             scored.append((0.9 * like, "a number, plate, postcode or handle is alike"))
     score, because = max(scored)
     return score, "the name is the same" if because == "the name is alike" and score >= 100 else because
+
+
+def _begins(typed: str, name: str) -> bool:
+    """Say whether each word that was typed is the beginning of a word of a name, one of them long enough to mean it."""
+    words = typed.split()
+    return max(map(len, words), default=0) >= _SHORTEST_PART and all(
+        any(known.startswith(word) for known in name.split()) for word in words
+    )
 
 
 def _contains(plain: str, wanted: str) -> bool:

@@ -145,6 +145,8 @@ def test_a_report_that_turns_out_to_be_independent_is_counted(service: Service, 
         ("PO1 2ZZ", "place"),
         ("po12zz", "place"),
         ("Jonny Exampelby", "ana"),
+        ("Jon Exam", "ana"),
+        ("Guil", "place"),
         ("Gildhall Wlak", "place"),
     ],
 )
