@@ -16,7 +16,7 @@ from queries.vocabulary import FACTOR_LABELS
 
 _PARTS: Final = re.compile(r",|/|\+|&|\band\b|\n")
 _LEADING: Final = re.compile(
-    r"(?:(?:because of|because|due to|owing to|after|following|wanted to|wanting to|wants to|in order to|to|the|a|an|some) )+"
+    r"^(?:(?:because of|because|due to|owing to|after|following|wanted to|wanting to|wants to|in order to|to|the|a|an|some) )+"
 )
 
 
@@ -42,4 +42,4 @@ def _coded(direction: str) -> dict[str, str]:
 def _plain(text: str) -> str:
     """Write a text without case, marks and the words before it that change nothing."""
     flat = " ".join(re.sub(r"[^a-z0-9]+", " ", text.casefold().replace("’", "").replace("'", "")).split())
-    return _LEADING.sub("", flat, count=1) if _LEADING.match(flat) else flat
+    return _LEADING.sub("", flat)

@@ -134,7 +134,7 @@ class LocalNeo4j:
             if not self._attach():
                 class_path = fetch(self._maven_url, progress=self._progress)
                 provision(self._folder, class_path, java=self._java, heap=self._heap, quick=self._quick)
-                process = self._start_on_afree_port(supervised)
+                process = self._start_on_a_free_port(supervised)
                 self._address = self._check(process, self._port(), patience=_ANSWER_SECONDS)
                 self._started_pid = process.pid
                 self._settle()
@@ -247,7 +247,7 @@ class LocalNeo4j:
 
     # Starting.
 
-    def _start_on_afree_port(self, supervised: bool) -> psutil.Process:
+    def _start_on_a_free_port(self, supervised: bool) -> psutil.Process:
         """Start on the last port when it is free, so that whoever was connected finds the server again; else on any."""
         before = self._state()
         for attempt in range(3):

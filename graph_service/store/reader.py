@@ -138,8 +138,9 @@ def _brought_up(store: BoltStore, before: Projection, marks: Marks, counter: tup
     after, nids_before, rids_before, _ = marks.counter
     packed_claims = _changes(store, "store.claim", CLAIM, _CLAIMS, after, sequence)
     packed_mentions = _changes(store, "store.mention", MENTION, _MENTIONS, after, sequence)
-    new_subjects = _columns(store, "store.subject_columns", range(nids_before, nids), _SUBJECTS)
-    new_reports = _columns(store, "store.report_columns", range(rids_before, rids), _REPORTS)
+    subjects = _rows(store, "store.subject_columns", range(nids_before, nids))
+    new_subjects = _joined(map(_with_kind, subjects), _SUBJECTS)
+    new_reports = _joined(_rows(store, "store.report_columns", range(rids_before, rids)), _REPORTS)
     nothing = np.zeros(0, np.int64)
     grades = grown(marks.grades, grade_columns(new_reports), nothing, nothing) if new_reports["rid"] else marks.grades
     new_claims, claim_seq = in_order(claim_columns(packed_claims, grades), packed_claims)
@@ -203,14 +204,13 @@ def _answers(
             yield answer.result()
 
 
-def _columns(store: BoltStore, name: str, numbers: range, names: tuple[str, ...], **more: object) -> Packed:
-    """Read the packed columns of what is numbered so, chunk by chunk."""
+def _rows(store: BoltStore, name: str, numbers: range) -> Iterator[dict[str, Any]]:
+    """Read the packed rows of what is numbered so, chunk by chunk."""
     bounds = [
-        {"lo": low, "hi": min(low + _CHUNK, numbers.stop) - 1, "step": min(_STEP, numbers.stop - low), **more}
+        {"lo": low, "hi": min(low + _CHUNK, numbers.stop) - 1, "step": min(_STEP, numbers.stop - low)}
         for low in range(numbers.start, numbers.stop, _CHUNK)
     ]
-    rows = chain.from_iterable(_answers(store, [load(name).text] * len(bounds), bounds))
-    return _joined(map(_with_kind, rows) if names is _SUBJECTS else rows, names)
+    return chain.from_iterable(_answers(store, [load(name).text] * len(bounds), bounds))
 
 
 def _with_kind(row: dict[str, Any]) -> dict[str, Any]:

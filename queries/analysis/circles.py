@@ -32,20 +32,14 @@ def circles(graph: VisibleGraph, children: Collection[int], but_for: AbstractSet
     -----
     `O(claims of the children)`.
     """
+    from networkx.utils import UnionFind
+
     start, other, row = graph.neighbours
-    leader: dict[int, int] = {child: child for child in children}
-
-    def lead(at: int) -> int:
-        while leader[at] != at:
-            leader[at] = leader[leader[at]]
-            at = leader[at]
-        return at
-
+    wanted, linked = set(children), UnionFind(children)
     for child in children:
         part = slice(int(start[child]), int(start[child + 1]))
         roots = graph.reports.root[graph.claims.report[row[part]]].tolist()
         for near, root in zip(other[part].tolist(), roots, strict=True):
-            if root not in but_for and (near in leader or graph.homes[near] or graph.kinds[near] in _SHARED):
-                leader.setdefault(near, near)
-                leader[lead(near)] = lead(child)
-    return len({lead(child) for child in children})
+            if root not in but_for and (near in wanted or graph.homes[near] or graph.kinds[near] in _SHARED):
+                linked.union(child, near)
+    return len({linked[child] for child in children})

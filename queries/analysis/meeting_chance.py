@@ -11,18 +11,13 @@ statistics in Naus (1982), Journal of the American Statistical Association 77, 1
 Statistics, chapter 8.
 """
 
-from collections.abc import Hashable, Sequence
-from collections.abc import Set as AbstractSet
 from typing import Final
 
 import numpy as np
 from scipy import stats
-from scipy.sparse import csr_array
-from scipy.sparse.csgraph import maximum_bipartite_matching
 
 from queries.projection import Ints
 
-_FEW: Final = 100  # reports: so deep may the choices of those before go
 _MOST_WINDOWS: Final = 400  # city windows over which the mean is taken, evenly from first to last
 
 
@@ -66,50 +61,3 @@ class ScanChance:
             tails = np.where(self._shares > 0, stats.binom.sf(observed - 2, total - 1, self._shares), 0.0)
             self._tails[total, observed] = min(1.0, float(total * tails.mean()))
         return self._tails[total, observed]
-
-
-def paired(wanted: Sequence[AbstractSet[Hashable]]) -> int:
-    """
-    Count the reports that can be paired each with something of its own: a maximum matching.
-
-    Few are tried one after another, each making those before it choose again (Kuhn 1955); many are matched as Hopcroft and Karp (1973) do.
-
-    Parameters
-    ----------
-    wanted
-        Of each report, the children whom it is about, or what else it could be paired with.
-    """
-    taken: dict[Hashable, int] = {}
-    left = []
-    # Those with least to choose from first: mostly that is as many as can be.
-    for report in sorted(range(len(wanted)), key=lambda report: len(wanted[report])):
-        free = next((one for one in wanted[report] if one not in taken), None)
-        if free is None:
-            left.append(report)
-        else:
-            taken[free] = report
-    if not left or len(taken) == len(set().union(*wanted)):
-        return len(taken)
-    if len(wanted) > _FEW:
-        return _paired_of_many(wanted)
-
-    def finds(report: int, tried: set[Hashable]) -> bool:
-        for one in wanted[report]:
-            if one not in tried:
-                tried.add(one)
-                if one not in taken or finds(taken[one], tried):
-                    taken[one] = report
-                    return True
-        return False
-
-    return len(taken) + sum(finds(report, set()) for report in left)
-
-
-def _paired_of_many(wanted: Sequence[AbstractSet[Hashable]]) -> int:
-    number: dict[Hashable, int] = {}
-    ends = [(row, number.setdefault(one, len(number))) for row, some in enumerate(wanted) for one in some]
-    if not ends:
-        return 0
-    rows, columns = np.array(ends, np.int32).T
-    table = csr_array((np.ones(len(rows), np.int8), (rows, columns)), shape=(len(wanted), len(number)))
-    return int((maximum_bipartite_matching(table, perm_type="column") >= 0).sum())

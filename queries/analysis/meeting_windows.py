@@ -10,16 +10,16 @@ is what is tested against chance: six agencies' reports about three children say
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import Final
 
 import numpy as np
 
 from queries.analysis.chance import q_values
-from queries.analysis.meeting_chance import ScanChance, paired
+from queries.analysis.meeting_chance import ScanChance
 from queries.analysis.notices import Notices
-from queries.analysis.sliding_pairs import SlidingPairs
+from queries.analysis.sliding_pairs import SlidingPairs, paired
 from queries.projection import VisibleGraph
 
 QUIET: Final = 1.0  # reports a window: a thing that is named more rarely has no usual level to exceed
@@ -107,10 +107,7 @@ def _with_q_values(found: Mapping[int, Window], tried: int) -> dict[int, Window]
     if not found:
         return {}
     q = q_values(np.array([window.p_value for window in found.values()], float), tried).tolist()
-    return {
-        thing: Window(w.rows, w.observed, w.separate, w.total, w.expected, w.p_value, value, w.elsewhen)
-        for (thing, w), value in zip(found.items(), q, strict=True)
-    }
+    return {thing: replace(window, q_value=value) for (thing, window), value in zip(found.items(), q, strict=True)}
 
 
 class _Thing:

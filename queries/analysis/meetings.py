@@ -14,6 +14,7 @@ from typing import Any, Final
 import numpy as np
 
 from queries.analysis.compiled_meetings import Near, near_pairs
+from queries.analysis.equal_rows import each_with
 from queries.projection import FAR_FUTURE_MS, FAR_PAST_MS, Bools, Ints, VisibleGraph
 from queries.vocabulary import PERSON_KINDS, SUSPECTED_FALSE, TYPE_CODES
 
@@ -160,8 +161,8 @@ class Meetings:
         # Whoever was present at an incident was wherever it was.
         first = np.searchsorted(incident, claims.b[present], "left")
         times = np.searchsorted(incident, claims.b[present], "right") - first
-        at = happened[np.repeat(first - (np.cumsum(times) - times), times) + np.arange(int(times.sum()))]
-        by = np.repeat(present, times)
+        by, at = each_with(first, times)
+        by, at = present[by], happened[at]
         return _Presences(
             np.concatenate([claims.a[seen], claims.a[by]]),
             np.concatenate([claims.b[seen], claims.b[at]]),

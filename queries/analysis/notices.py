@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from queries.analysis.equal_rows import begins
 from queries.analysis.touches import Touching
 from queries.projection import Ints, VisibleGraph
 
@@ -47,7 +48,7 @@ def noticed(graph: VisibleGraph, touches: Touching, first_of: Ints) -> Notices:
     _, rank = np.unique(graph.reports.key[used].astype(str), return_inverse=True)
     rank = rank[number]
     order = np.lexsort((rank, when, root, thing))
-    is_new = _differ(thing[order], root[order])
+    is_new = begins(thing[order], root[order])
     first = order[is_new]
     of_touch = np.empty(len(order), np.int64)
     of_touch[order] = np.cumsum(is_new) - 1
@@ -65,12 +66,4 @@ def first_reported(graph: VisibleGraph, notices: Notices) -> Ints:
     """Give when each independent report that touches anything was first recorded, sorted."""
     root = graph.reports.root[notices.report]
     order = np.lexsort((notices.when, root))
-    return np.sort(notices.when[order[_differ(root[order])]])
-
-
-def _differ(*columns: Ints) -> np.ndarray:
-    """Say of each row whether it differs from the one before."""
-    found = np.ones(len(columns[0]), np.bool_)
-    if len(found):
-        found[1:] = np.logical_or.reduce([np.diff(column) != 0 for column in columns])
-    return found
+    return np.sort(notices.when[order[begins(root[order])]])

@@ -12,6 +12,7 @@ from typing import Final, NamedTuple
 
 import numpy as np
 
+from queries.analysis.equal_rows import begins
 from queries.analysis.peers import BETWEEN, CLAIMS_OF_TWO, KINDS, LARGEST_CROWD, SHARED, TONED, between_two
 from queries.analysis.ties import Tie, occasions
 from queries.errors import ParameterError
@@ -81,8 +82,8 @@ class PeerPairs:
         person, thing = claims.a[rows], claims.b[rows]
         order = np.lexsort((rows, person, thing, kind))
         kind, thing, person, self._shared_rows = kind[order], thing[order], person[order], rows[order]
-        is_thing = _differ(kind, thing)
-        is_one = is_thing | _differ(person)
+        is_thing = begins(kind, thing)
+        is_one = is_thing | begins(person)
         self._first = np.append(np.flatnonzero(is_one), len(rows))  # of each person of each thing, their first claim
         kind, thing, person = kind[is_one], thing[is_one], person[is_one]
         starts = np.flatnonzero(is_thing[is_one])
@@ -106,8 +107,8 @@ class PeerPairs:
         """Give the ties of at least a strength between peers, in order: those between a child and an adult are none (see `ties`)."""
         peers = self._are_peers(self._shared[0])
         pair, kind, thing, size = (column[peers] for column in self._shared)
-        is_pair = _differ(pair)
-        is_kind = is_pair | _differ(kind)
+        is_pair = begins(pair)
+        is_kind = is_pair | begins(kind)
         weight: Floats = np.asarray(np.bincount(np.cumsum(is_kind) - 1, 1 / (size - 1)), np.float64)
         at_pair = np.cumsum(is_pair) - 1
         strength, events = np.bincount(at_pair[is_kind], _logs(weight)), np.bincount(at_pair)
@@ -121,9 +122,9 @@ class PeerPairs:
         }  # fmt: skip
         # Those of whom claims say something by themselves, with what they share besides.
         parts: dict[int, dict[int, tuple[float, set[Hashable] | None]]] = {one: {} for one in of_two.tolist()}
-        begins, ends = np.flatnonzero(is_kind), np.append(np.flatnonzero(is_kind)[1:], len(pair))
-        for at in np.flatnonzero(np.isin(pair[begins], of_two)).tolist():
-            begin, name = int(begins[at]), KINDS[kind[begins[at]]]
+        firsts, ends = np.flatnonzero(is_kind), np.append(np.flatnonzero(is_kind)[1:], len(pair))
+        for at in np.flatnonzero(np.isin(pair[firsts], of_two)).tolist():
+            begin, name = int(firsts[at]), KINDS[kind[firsts[at]]]
             things: set[Hashable] = {(name, one) for one in thing[begin : ends[at]].tolist()}
             parts[int(pair[begin])][int(kind[begin])] = float(weight[at]), things
         for one, number, rows in self._of_two():
@@ -145,9 +146,9 @@ class PeerPairs:
     def _of_two(self) -> Iterator[tuple[int, int, list[int]]]:
         """Give each pair and kind of what claims say of the two, with their rows."""
         pair, kind, rows = self._two
-        begins = np.flatnonzero(_differ(pair, kind))
-        ends = np.append(begins, len(rows))[1:]
-        for begin, end in zip(begins.tolist(), ends.tolist(), strict=True):
+        firsts = np.flatnonzero(begins(pair, kind))
+        ends = np.append(firsts, len(rows))[1:]
+        for begin, end in zip(firsts.tolist(), ends.tolist(), strict=True):
             yield int(pair[begin]), int(kind[begin]), rows[begin:end].tolist()
 
     def _are_peers(self, pair: Ints) -> Bools:
@@ -193,11 +194,3 @@ def _logs(weights: Floats) -> Floats:
     """Give log2(1 + weight) of each, as plain Python has it: there are few different ones."""
     values, at = np.unique(weights, return_inverse=True)
     return np.array([log2(1 + value) for value in values.tolist()], float)[at]
-
-
-def _differ(*columns: Ints) -> Bools:
-    """Say of each row whether it differs from the one before."""
-    found = np.ones(len(columns[0]), np.bool_)
-    if len(found):
-        found[1:] = np.logical_or.reduce([np.diff(column) != 0 for column in columns])
-    return found

@@ -17,6 +17,7 @@ from typing import Final, Literal
 import numpy as np
 
 from queries.analysis.editions import LEAST, Edition, Histories, editions_of
+from queries.analysis.equal_rows import each_with
 from queries.analysis.layers import LAYERS, middle_of
 from queries.analysis.quarters import NO_QUARTER, quarter_of, quarters_of, span_of
 from queries.analysis.spans import Spans, histories_of, parts_of
@@ -159,9 +160,8 @@ def _people(history: OpenHistory, said: Spans) -> Spans:
     involved, linked = history.involved_in[order], history.linked
     first, last = (np.searchsorted(involved, said.key, side=side) for side in _BOTH)
     joined = linked.group[said.key] >= 0
-    many = np.where(joined, 0, last - first)
-    row = np.repeat(np.arange(len(many)), many)
-    at = order[np.repeat(first - np.cumsum(many) + many, many) + np.arange(many.sum())]
+    row, at = each_with(first, np.where(joined, 0, last - first))
+    at = order[at]
     found = [np.stack([row, at, said.start[row], said.end[row]])]
     # Of an incident that was ever the same as another, those involved in either, while it was.
     for span in np.flatnonzero(joined).tolist():

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from queries.analysis.editions import Histories
+from queries.analysis.equal_rows import begins
 from queries.analysis.quarters import NO_QUARTER
 from queries.columns import FAR_FUTURE_MS, Bools, Ints
 
@@ -63,8 +64,7 @@ def histories_of(spans: Spans, parts: tuple[Ints, Ints], linked: "Linked", *, on
     order = np.lexsort((moment, place))
     place, moment, part, change = (column[order] for column in (place, moment, part, change))
     places = int(parts[0][-1]) + 1 if len(parts[0]) else 0
-    is_new = np.ones(len(place), np.bool_)
-    is_new[1:] = (np.diff(place) != 0) | (np.diff(moment) != 0)
+    is_new = begins(place, moment)
     first_part = np.searchsorted(parts[0], np.arange(places + 1))
     width = int(parts[1].max(initial=0)) + 2
     at = np.searchsorted(parts[0] * width + parts[1] + 1, place * width + part + 1) - first_part[place]
@@ -89,10 +89,9 @@ def _changes(spans: Spans, linked: "Linked", only: Bools | None) -> tuple[Ints, 
         group[order][counted[order]],
         joined[order][counted[order]],
     )
-    begins = np.ones(len(group), np.bool_)
-    begins[1:] = (np.diff(spans.place) != 0) | (np.diff(spans.key) != 0)
-    held = np.cumsum(begins) - 1
-    first = np.flatnonzero(begins)
+    is_first = begins(spans.place, spans.key)
+    held = np.cumsum(is_first) - 1
+    first = np.flatnonzero(is_first)
     several = np.zeros(len(first), np.bool_)
     if len(first):
         several = np.minimum.reduceat(spans.part, first) != np.maximum.reduceat(spans.part, first)
@@ -116,9 +115,9 @@ def _while_any(spans: Spans, held: Ints) -> Ints:
     # The latest end so far of the same key: ends are put in order, and every key's above those of the keys before it.
     ends, rank = np.unique(spans.end, return_inverse=True)
     until = np.maximum.accumulate(held * len(ends) + rank)
-    begins = np.ones(len(held), np.bool_)
-    begins[1:] = (np.diff(held) != 0) | (spans.start[1:] > ends[until[:-1] % len(ends)])
-    first = np.flatnonzero(begins)
+    is_first = begins(held)
+    is_first[1:] |= spans.start[1:] > ends[until[:-1] % len(ends)]
+    first = np.flatnonzero(is_first)
     last = np.append(first[1:], len(held)) - 1
     up = np.stack([spans.place[first], spans.start[first], spans.part[first], np.ones_like(first)])
     down = np.stack([spans.place[first], ends[until[last] % len(ends)], spans.part[first], np.full_like(first, -1)])

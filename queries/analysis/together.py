@@ -5,6 +5,7 @@ from typing import Final
 import numpy as np
 
 from queries.analysis.absences import Absences
+from queries.analysis.equal_rows import each_with
 from queries.errors import TooManyError
 from queries.projection import Ints
 
@@ -50,7 +51,7 @@ def overlapping(absences: Absences, least: int, within_metres: float | None = No
             "too many children were missing at the same time to list by time alone; ask about a shorter period, or say within_metres",
         )
     else:
-        first, second = _pairs_of(after + 1, many)
+        first, second = each_with(after + 1, many)
         kept = ended[first] - started[second] >= least
         kept &= (ended[second] - started[second] >= least) & (absences.child[first] != absences.child[second])
         first, second = first[kept], second[kept]
@@ -91,7 +92,7 @@ def near_misses(
             "too many episodes were near one another in time to list; ask about a shorter period or fewer hours",
         )
     else:
-        first, second = _pairs_of(after + 1, many)
+        first, second = each_with(after + 1, many)
     overlap = np.minimum(ended[first], ended[second]) - started[second]
     kept = (overlap < least) & (absences.child[first] != absences.child[second])
     first, second = first[kept], second[kept]
@@ -129,13 +130,6 @@ def at_once(absences: Absences, first: Ints, second: Ints) -> Ints:
         return np.asarray(here - gone + 1, np.int64)
 
     return np.maximum(np.maximum(there(first), there(second)), 2)
-
-
-def _pairs_of(begin: Ints, many: Ints) -> tuple[Ints, Ints]:
-    """Give each row with each of the `many` rows from its `begin` on."""
-    first = np.repeat(np.arange(len(many)), many)
-    second = np.arange(len(first)) - np.repeat(np.cumsum(many) - many - begin, many)
-    return first, second
 
 
 def _by_cells(absences: Absences, least: int, within_metres: float, more: int = 0) -> tuple[Ints, Ints]:

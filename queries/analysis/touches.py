@@ -7,17 +7,17 @@ first visible copy was recorded by its source. Claims graded as suspected false 
 
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
-from typing import Final, Literal
+from typing import Final
 
 import numpy as np
 
+from queries.analysis.equal_rows import joined
 from queries.projection import Bools, Ints, VisibleGraph
 from queries.vocabulary import SUSPECTED_FALSE, TYPE_CODES
 
 # Reports that tell of a child; a crime report or a list of pupils is neither a referral nor a conversation nor a submission.
 KINDS: Final = ("ppn1", "cpi", "return_conversation", "assessment", "sighting", "observation")
 GROWN: Final = frozenset({"adult", "person"})  # a person of unknown age may be an adult
-_BOTH: Final[tuple[Literal["left"], Literal["right"]]] = ("left", "right")
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,7 +160,7 @@ class _Found:
             & self._is_child[claims.a]
         )
         row = self._of_type(INCIDENT_PLACE.type)
-        at, of = _joined(claims.a[row], claims.b[involved])
+        at, of = joined(claims.a[row], claims.b[involved])
         row, by = row[at], involved[of]
         is_record = (self._graph.reports.kind[claims.report[row]] == MISSING_REPORT) & (
             self._graph.subkinds[claims.a[row]] == "missing_episode"
@@ -172,7 +172,7 @@ class _Found:
             in_it = self._is(claims.a[row], touch.kinds)
             fits |= in_it & np.isin(claims.role[row].astype(str), sorted(touch.roles)) if touch.roles else in_it
         row = row[fits]
-        at, of = _joined(claims.b[row], claims.b[involved])
+        at, of = joined(claims.b[row], claims.b[involved])
         self._add(claims.a[row[at]], claims.a[involved[of]], row[at], involved[of])
 
     def by_the_same_report(self) -> None:
@@ -182,18 +182,9 @@ class _Found:
         row = row[self._is(claims.b[row], BY_THE_SAME_REPORT.kinds) & self._is(claims.a[row], GROWN)]
         adult, root, child, other = np.concatenate(self._with_child, axis=1)
         size = len(self._graph.reports.key) + 1
-        at, of = _joined(claims.a[row] * size + self._root[row], adult * size + root)
+        at, of = joined(claims.a[row] * size + self._root[row], adult * size + root)
         self._add(claims.b[row[at]], child[of], row[at], other[of])
 
 
 def _pair(a: Ints, b: Ints, size: int) -> Ints:
     return np.minimum(a, b) * size + np.maximum(a, b)
-
-
-def _joined(left: Ints, right: Ints) -> tuple[Ints, Ints]:
-    """Give the positions of every two that are equal, one of each."""
-    order = np.argsort(right, kind="stable")
-    first, last = (np.searchsorted(right[order], left, side=side) for side in _BOTH)
-    many = last - first
-    at = np.repeat(np.arange(len(left)), many)
-    return at, order[np.repeat(first - np.cumsum(many) + many, many) + np.arange(many.sum())]

@@ -16,6 +16,7 @@ import numpy as np
 from scipy import stats
 
 from queries.analysis.absences import Absences
+from queries.analysis.equal_rows import each_with
 from queries.projection import Floats, Ints
 
 WEEK_MS: Final = 7 * 24 * 60 * 60 * 1000
@@ -210,8 +211,7 @@ class _Schedules:
         first_row = np.searchsorted(child, np.arange(int(child[-1]) + 2))
         longest = int((absences.ended - absences.started).max())
         each = (first_row[1:] - first_row[:-1])[pairs[:, 0]]
-        pair = np.repeat(np.arange(len(pairs)), each)
-        row = np.arange(len(pair)) - np.repeat(np.cumsum(each) - each, each) + np.repeat(first_row[pairs[:, 0]], each)
+        pair, row = each_with(first_row[pairs[:, 0]], each)
         # One key holds child and start: what may meet an episode within the furthest shift is a slice of the other child's.
         edge = most * WEEK_MS + WEEK_MS // 2
         zero = int(started[0] if len(started) == 1 else started.min()) - longest - edge
@@ -235,9 +235,8 @@ class _Schedules:
         while at < len(self.many):
             done = int(until[at - 1]) if at else 0
             stop = max(int(np.searchsorted(until, done + _AT_ONCE, "right")), at + 1)
-            many = self.many[at:stop]
-            one = np.repeat(np.arange(at, stop), many)
-            other = np.arange(len(one)) - np.repeat(np.cumsum(many) - many, many) + np.repeat(self.begin[at:stop], many)
+            one, other = each_with(self.begin[at:stop], self.many[at:stop])
+            one += at
             yield self.pair[one], self.order[self.row[one]], self.order[other]
             at = stop
 

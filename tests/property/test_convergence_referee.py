@@ -18,9 +18,9 @@ from scipy import stats
 from queries.analysis.convergence import NEW, STANDINGS, WEEK_MS, Convergence, converging
 from queries.analysis.convergence_words import tell_chance, tell_eyes, tell_meeting, tell_standing
 from queries.analysis.gazetteer import Located, probably_one_place
-from queries.analysis.meeting_chance import ScanChance, paired
+from queries.analysis.meeting_chance import ScanChance
 from queries.analysis.place_names import NameReader
-from queries.analysis.sliding_pairs import SlidingPairs
+from queries.analysis.sliding_pairs import SlidingPairs, paired
 from queries.projection import VisibleGraph, visible_graph
 from queries.vocabulary import HUB_SUBKINDS
 
@@ -298,6 +298,13 @@ def test_meetings_are_the_same_when_what_is_hidden_never_was(case: Case, asked: 
     )
 
 
+def matched(children: list[set[int]]) -> int:
+    """Count the pairs of a maximum matching as NetworkX finds it."""
+    network = nx.Graph((("report", at), ("child", child)) for at, some in enumerate(children) for child in some)
+    reports = {node for node in network if node[0] == "report"}
+    return len(nx.bipartite.hopcroft_karp_matching(network, reports)) // 2
+
+
 @given(st.lists(st.sets(st.integers(0, 5), max_size=4), max_size=7))
 @settings(max_examples=60, deadline=None)
 def test_pairs_are_those_of_trying_every_choice(children: list[set[int]]) -> None:
@@ -311,10 +318,10 @@ def test_pairs_are_those_of_trying_every_choice(children: list[set[int]]) -> Non
     pairs = SlidingPairs(children)
     for at in range(len(children)):
         pairs.add(at)
-        assert len(pairs) == paired(children[: at + 1])
+        assert len(pairs) == paired(children[: at + 1]) == matched(children[: at + 1])
     for at in range(len(children)):
         pairs.remove(at)
-        assert len(pairs) == paired(children[at + 1 :])
+        assert len(pairs) == paired(children[at + 1 :]) == matched(children[at + 1 :])
 
 
 @pytest.mark.parametrize(("total", "city"), [(4, 60), (8, 60), (20, 200), (40, 200)])

@@ -260,9 +260,9 @@ def in_graph(look: Look, case: Case, drafts: Sequence[Draft]) -> InGraph | None:
             ending[f"context:{uid}{FROM_REPORTS}"] = ""
     affected: list[tuple[Draft, Any]] = [(draft, draft.content) for draft in drafts if draft.kind == "affected"]
     ending |= {draft.thing: "AFFECTED_BY" for draft, content in affected if content.get("removed")}
-    standing = [draft for draft, content in affected if not content.get("removed")]
-    keys = _keys(look.desk, [draft.content["person"] for draft in standing])  # type: ignore[index,call-overload,misc]
-    said = [_affected_records(look.desk, uid, draft, draft.sight, keys, now, now) for draft in standing]
+    standing = [(draft, content["person"]) for draft, content in affected if not content.get("removed")]
+    keys = _keys(look.desk, [person for _, person in standing])
+    said = [_affected_records(look.desk, uid, draft, draft.sight, keys, now, now) for draft, _ in standing]
     records = Batch(
         reports=tuple(report for report, _ in said), mentions=tuple(mentions), claims=tuple(claim for _, claim in said)
     )
